@@ -72,6 +72,16 @@ def test_what_failed_since_then_is(between: Part) -> None:
     assert found(between, errors=1, errors_running=1) == []
 
 
+def test_a_row_goes_on_where_nothing_was_asked() -> None:
+    """Our own budget of requests was used up: nothing left, and nothing ended the row."""
+
+    def silent(story: Story) -> None:
+        cycle(story, errors=3, errors_running=3)
+        cycle(story, errors=0, errors_running=3)
+
+    assert [each for each in said(silent) if "none has failed" in each] == []
+
+
 def test_what_another_process_met_is_its_own() -> None:
     def again(story: Story) -> None:
         story.die("ended")

@@ -13,26 +13,28 @@ from trader247.truth.world import World
 class Failures(Promise):
     """A cycle tells of no request that failed, of none that was refused for its rate, and of no row
     of failures, where every one since the cycle before was answered as it should be. What failed
-    hours ago would else keep a breaker open for ever.
+    hours ago would else keep a breaker open for ever. A row goes on where nothing was asked.
 
     By what the exchange answered to one process. Of an order nobody here knows whether its answer
     was understood: where one left, nothing is asked.
     """
 
     id = "I23"
-    of_yeses = ()
+    of_reads, of_yeses = ("batch",), ()
 
     _WELL = 200
     _COUNTS: ClassVar = {
         "errors": "requests that failed",
         "rate_limited": "requests that were refused for their rate",
-        "errors_running": "failures running",
     }
+    _ROW: ClassVar = {"errors_running": "failures running"}
 
     def __init__(self, world: World) -> None:
         super().__init__(world)
         self._is_well = False
         """Whether every request since the last whole cycle was answered well."""
+        self._is_asked = False
+        """Whether there was any: of orders, which each cycle asks for first."""
 
     def on_process(self, _: Told) -> Wrong:
         self._is_well = False
@@ -47,6 +49,7 @@ class Failures(Promise):
         return []
 
     def on_request(self, record: Told) -> Wrong:
+        self._is_asked = True
         if record["path"] == ORDERS:
             self._is_well = False
         return []
@@ -60,10 +63,12 @@ class Failures(Promise):
         if payload.get("regime") == EXITS_ONLY:
             return []
         was_well, self._is_well = self._is_well, not self.world.requests
+        was_asked, self._is_asked = self._is_asked, False
         if not was_well:
             return []
+        counts = {**self._COUNTS, **self._ROW} if was_asked else self._COUNTS
         return [
             f"cycle {payload['cycle']} tells of {payload[key]} {what}, and none has failed"
-            for key, what in self._COUNTS.items()
+            for key, what in counts.items()
             if payload.get(key)
         ]
