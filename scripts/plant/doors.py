@@ -383,8 +383,8 @@ DOORS = (
         "who goes back to a backup goes on buying",
         "app/books/backing_up.py",
         (
-            "        journal.append([halt, told, unread], found.time)\n",
-            "        journal.append([unread], found.time)\n",
+            "journal.append([halt, told, unread], found.time)\n",
+            "journal.append([told, told, unread], found.time)\n",
         ),
         needs="scene-out-of-sight scene-epoch-lost F48.restored",
     ),

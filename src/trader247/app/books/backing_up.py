@@ -38,6 +38,7 @@ from trader247.domain.events.halts import HaltLatched
 from trader247.domain.events.money import DifferenceFound
 from trader247.domain.events.people import AlertRaised
 from trader247.domain.reasons import HaltName, Severity
+from trader247.ports import Delivery
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +201,8 @@ def _halt(path: Path, backup: Backup, found: Checked, *, ahead: int) -> None:
         # Whoever is told of halts hears of this one too, until somebody has looked.
         text = f"{cause}. Nothing is bought. Next: trader247 reconcile, then trader247 unlock"
         told = AlertRaised(Severity.CRITICAL, halt.name.value, text)
-        journal.append([halt, told, unread], found.time)
+        _, alert, _ = journal.append([halt, told, unread], found.time)
+        journal.record_deliveries([Delivery(alert.seq, "outbox", False, 0, "waits for a start")])
 
 
 def _chosen(places: Places, name: str | None) -> Backup:
