@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -232,3 +233,23 @@ def test_an_old_key_is_told_of_once_a_day_and_still_trades(stage: Stage) -> None
     older.begin()
     assert stage.told.alerts[-1].severity is Severity.CRITICAL
     assert not stage.portfolio.halts
+
+
+def test_an_old_key_is_told_of_though_a_clock_ahead_has_told_of_it_tomorrow(
+    stage: Stage,
+) -> None:
+    """Nobody was told of it until a day after that time had come."""
+    venue = stage.trader.venue
+    assert isinstance(venue, CoinbaseVenue)
+    created = stage.now - 83 * DAY
+    watch = KeyWatch(
+        ledger=stage.trader.ledger, key=venue, clock=stage.trader.clock, created=created
+    )
+    watch.begin()
+    stage.trader.ledger._portfolio = replace(
+        stage.portfolio, alerts={key: at + 2 * DAY for key, at in stage.portfolio.alerts.items()}
+    )
+    watch.begin()
+    assert [each.code for each in stage.told.alerts] == ["key_age", "key_age"]
+    watch.begin()
+    assert len(stage.told.alerts) == 2
