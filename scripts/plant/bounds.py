@@ -554,7 +554,7 @@ BOUNDS = (
         "after four post-only rejections a product is never bought again",
         "core/orders/repricing.py",
         (
-            "return 0 if known is None or now - known.last > WINDOW else known.count",
+            "return 0 if known is None or abs(now - known.last) > WINDOW else known.count",
             "return 0 if known is None else known.count",
         ),
         needs="scene-would-take",

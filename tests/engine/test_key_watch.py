@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -16,8 +18,9 @@ from trader247.domain.errors import KeyRejected, VenueUnreachable
 from trader247.domain.events.book import KeyRead, PortfolioPinned
 from trader247.domain.events.halts import HaltLatched
 from trader247.domain.reasons import HaltName, Reason, Severity, TradingState
-from trader247.domain.time import DAY
+from trader247.domain.time import DAY, Instant
 from trader247.engine.key_watch import KeyWatch
+from trader247.ports import Clock
 
 PERMISSIONS = r"GET /key_permissions\Z"
 RIGHT = {
@@ -193,6 +196,101 @@ def test_a_reading_that_fails_is_tried_each_cycle_and_halts_after_twelve_hours(
     stage.wait(6 * 3600)
     stage.cycle()
     assert "12 h ago" in stage.portfolio.halts[HaltName.KEY].cause
+
+
+class SetClock:
+    """The machine's clock, set by so much; its steady one goes on."""
+
+    def __init__(self, inner: Clock) -> None:
+        self._inner = inner
+        self.by = timedelta(0)
+
+    def now(self) -> Instant:
+        return self._inner.now() + self.by
+
+    def monotonic(self) -> timedelta:
+        return self._inner.monotonic()
+
+    def wait_until(self, when: Instant, wake: Callable[[], bool]) -> bool:
+        return self._inner.wait_until(when - self.by, wake)
+
+
+@pytest.fixture
+def set_clock(stage: Stage, watch: KeyWatch) -> SetClock:
+    clock = SetClock(stage.trader.clock)
+    watch._clock = clock
+    say(stage)
+    return clock
+
+
+def test_a_reading_by_a_clock_that_was_ahead_grows_old_like_any_other(
+    stage: Stage, watch: KeyWatch, set_clock: SetClock
+) -> None:
+    """It counted until that day had come, whatever failed meanwhile."""
+    watch.begin()
+    read = stage.portfolio.key
+    assert read is not None
+    stage.trader.ledger._portfolio = replace(
+        stage.portfolio, key=replace(read, read_at=read.read_at + 3 * DAY)
+    )
+    stage.wire.lift()
+    stage.wire.on(PERMISSIONS, faulty.BROKEN)
+    stage.wait(12 * 3600)
+    watch.look()
+    assert HaltName.KEY not in stage.portfolio.halts
+    stage.wait(1)
+    watch.look()
+    assert "12 h ago" in stage.portfolio.halts[HaltName.KEY].cause
+
+
+def test_a_clock_set_half_a_day_on_makes_no_reading_old_unless_others_fail_for_an_hour(
+    stage: Stage, watch: KeyWatch, set_clock: SetClock
+) -> None:
+    """Or the machine slept so long: then it is as old as that, and waits no half day more."""
+    watch.begin()
+    stage.wire.lift()
+    stage.wire.on(PERMISSIONS, faulty.BROKEN)
+    set_clock.by = timedelta(hours=13)
+    watch.look()
+    stage.wait(3599)
+    watch.look()
+    assert HaltName.KEY not in stage.portfolio.halts
+    stage.wait(1)
+    watch.look()
+    assert "14 h ago" in stage.portfolio.halts[HaltName.KEY].cause
+
+
+def test_one_reading_between_ends_the_hour_of_failing(
+    stage: Stage, watch: KeyWatch, set_clock: SetClock
+) -> None:
+    watch.begin()
+    set_clock.by = timedelta(hours=13)
+    for _ in range(3):
+        stage.wire.lift()
+        stage.wire.on(PERMISSIONS, faulty.BROKEN)
+        watch.look()
+        stage.wait(1800)
+        say(stage)
+        watch.look()
+        set_clock.by += timedelta(hours=13)
+    assert HaltName.KEY not in stage.portfolio.halts
+
+
+def test_what_another_process_read_in_days_to_come_counts_for_nothing(
+    stage: Stage, watch: KeyWatch
+) -> None:
+    say(stage)
+    watch.begin()
+    read = stage.portfolio.key
+    assert read is not None
+    stage.trader.ledger._portfolio = replace(
+        stage.portfolio, key=replace(read, read_at=read.read_at + 3 * DAY)
+    )
+    stage.wire.lift()
+    stage.wire.on(PERMISSIONS, faulty.BROKEN)
+    other = KeyWatch(ledger=stage.trader.ledger, key=watch._key, clock=stage.trader.clock)
+    other.look()
+    assert "to come" in stage.portfolio.halts[HaltName.KEY].cause
 
 
 def test_a_key_refused_twice_running_halts(stage: Stage) -> None:

@@ -9,10 +9,12 @@ from tests.engine.conftest import Open
 from tests.engine.faulty import ORDERS
 from tests.engine.stage import BTC, Stage
 
+from trader247.core.orders.repricing import is_over
 from trader247.core.policy import Policy
 from trader247.domain.events.orders import IntentRecorded
 from trader247.domain.intents import RecordedIntent
 from trader247.domain.reasons import Reason
+from trader247.domain.time import HOUR, MINUTE
 from trader247.engine.startup import folded
 
 REJECTED = faulty.answered(
@@ -56,6 +58,19 @@ def test_the_tries_are_bounded_and_then_the_product_pauses(stage: Stage) -> None
     assert any("would not have rested" in each.endings[BTC].detail for each in stage.reports)
     assert stage.portfolio == folded(stage.trader.journal)
     assert not stage.portfolio.halts
+
+
+def test_a_row_by_a_clock_that_was_ahead_ends_as_it_is_set_right(stage: Stage) -> None:
+    """It went on until ten minutes after that time had come, and the product was not bought."""
+    stage.wire.on(ORDERS, REJECTED)
+    stage.breakout()
+    stage.begin_minute()
+    stage.trader.loop.run(cycles=5, until=None)
+    portfolio, now, policy = stage.portfolio, stage.now, stage.policy
+    assert is_over(BTC, portfolio, policy, now)
+    assert is_over(BTC, portfolio, policy, now - 5 * MINUTE)
+    assert not is_over(BTC, portfolio, policy, now - 3 * HOUR)
+    assert not is_over(BTC, portfolio, policy, now + 3 * HOUR)
 
 
 def test_no_try_is_made_again_where_the_policy_forbids_it(open_stage: Open) -> None:

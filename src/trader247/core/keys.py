@@ -15,6 +15,8 @@ READ_EVERY = 6 * HOUR
 _NOT_SAID = "the venue does not say to which portfolio the key belongs"
 UNREAD_MAX = 12 * HOUR
 """Older than this, what the key may do is unknown, and nothing is sent on it."""
+UNSURE_MAX = HOUR
+"""How long readings may fail where the clocks do not agree on whether the last one is so old."""
 
 AGE_WARN, AGE_MAX = 83 * DAY, 90 * DAY
 """A key's age at which it is to be replaced, and one by which it must have been."""
@@ -59,12 +61,27 @@ def is_reading_due(key: KeyStanding | None, now: Instant) -> bool:
     return key is None or not timedelta(0) <= now - key.read_at < READ_EVERY
 
 
-def unread_cause(key: KeyStanding | None, now: Instant) -> str | None:
-    """Why the last reading no longer counts, or None where it does."""
+def unread_cause(
+    key: KeyStanding | None, now: Instant, *, steady: timedelta | None, failing: timedelta
+) -> str | None:
+    """Why the last reading no longer counts, or None where it does.
+
+    `steady` is how long ago it was by a clock that nobody sets, None where another process made it;
+    `failing` is since when readings fail, by the same. A machine that slept is behind by that
+    clock: where the wall's says that the reading is too old, it is, unless another comes soon.
+    """
     if key is None:
         return "what the key may do was never read"
     age = now - key.read_at
-    if age > UNREAD_MAX:
+    if steady is None:
+        if age < timedelta(0):
+            return f"what the key may do was last read at {key.read_at}, which is to come"
+        is_sure = True
+    else:
+        is_sure = failing >= UNSURE_MAX
+        if steady > UNREAD_MAX:
+            age, is_sure = steady, True
+    if age > UNREAD_MAX and is_sure:
         return f"what the key may do was last read {age // HOUR} h ago"
     return None
 

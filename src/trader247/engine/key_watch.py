@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from trader247.core.keys import age_alert, elsewhere, is_reading_due, key_refusal, unread_cause
 from trader247.domain.errors import KeyRejected, VenueError, VenueUnreachable
 from trader247.domain.events.book import KeyRead, PortfolioPinned
@@ -26,6 +28,9 @@ class KeyWatch:
         self._clock = clock
         self._created = created
         self._just_read: KeyPermissions | None = None
+        self._steady_read: timedelta | None = None
+        """When this process read it last, and since when it cannot, by a clock that nobody sets."""
+        self._failing_since: timedelta | None = None
 
     def expect_own(self) -> None:
         """Refuse a key of another portfolio before anything that it shows is booked.
@@ -68,7 +73,17 @@ class KeyWatch:
             permissions = self._key.permissions()
         except VenueError as error:
             # Counted among the venue's faults, and asked again by the next cycle.
-            cause = unread_cause(standing, now)
+            steady = self._clock.monotonic()
+            since = self._failing_since = (
+                steady if self._failing_since is None else self._failing_since
+            )
+            known = self._steady_read
+            cause = unread_cause(
+                standing,
+                now,
+                steady=None if known is None else steady - known,
+                failing=steady - since,
+            )
             if cause is not None:
                 self._latch(f"{cause}, and cannot be read: {error}")
             return
@@ -94,6 +109,7 @@ class KeyWatch:
         if not pinned and cause is None:
             events.append(PortfolioPinned(permissions.portfolio, permissions.portfolio_type))
         self._ledger.record(*events)
+        self._steady_read, self._failing_since = self._clock.monotonic(), None
         if self._created is not None:
             alert = age_alert(self._created, self._ledger.portfolio, self._clock.now())
             self._ledger.record(*([] if alert is None else [alert]))

@@ -195,6 +195,18 @@ def test_what_ended_is_forgotten_after_a_day_and_kept_within_a_bound() -> None:
     assert set(sent(portfolio, late, REFUSED).settled) == {name_of(900)}
 
 
+def test_what_ended_just_before_a_clock_ran_days_ahead_is_not_forgotten() -> None:
+    """One intent that ended then dropped all the others: a late fill of theirs had no owner."""
+    portfolio = sent(opened(), an_intent(1, created=after(0), decision="1:BTC-USD"), REFUSED)
+    portfolio = replace(portfolio, time=after(60))
+    ahead = after(3 * 86_400)
+    portfolio = folded(
+        portfolio, IntentRecorded(an_intent(2, created=after(60), decision="2:BTC-USD"))
+    )
+    portfolio = folded(portfolio, SubmissionSettled(name_of(2), REFUSED), at=ahead)
+    assert set(portfolio.settled) == {name_of(1), name_of(2)}
+
+
 def test_an_entry_that_another_could_double_is_kept_beyond_the_bound_for_an_hour() -> None:
     never = Declined("not_sent", "no network", is_sent=False)
     portfolio = sent(opened(), an_intent(1, created=after(0), decision="1:BTC-USD"), never)

@@ -231,12 +231,14 @@ def places(portfolio: Portfolio, intent: WorkingIntent, at: Instant) -> tuple[In
     name = intent.intent.client_order_id
     if not intent.state.is_settled:
         return {**portfolio.working, name: intent}, _without(portfolio.settled, name)
+    # A clock that ran ahead since the last cycle, an hour ago at most, makes nothing old.
+    now = at if portfolio.time is None else min(at, portfolio.time + HOUR)
     # By age, not as they happen to lie: a ledger that was saved and read back lies otherwise.
-    known, since = portfolio.settled, at.us - _DAY_US
+    known, since = portfolio.settled, now.us - _DAY_US
     ages = sorted([(each.intent.created.us, key) for key, each in known.items() if key != name])
     kept = [key for created, key in ages if created >= since]
     beyond = max(0, len(kept) - (SETTLED_MAX - 1))
-    settled = {key: known[key] for key in kept[:beyond] if may_be_doubled(known[key], at)}
+    settled = {key: known[key] for key in kept[:beyond] if may_be_doubled(known[key], now)}
     settled |= {key: known[key] for key in kept[beyond:]}
     settled[name] = intent
     return _without(portfolio.working, name), settled
