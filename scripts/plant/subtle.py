@@ -99,7 +99,7 @@ SUBTLE = (
         "a sale of unknown fate does not hold the next one back",
         "core/orders/exits.py",
         (
-            "        if is_sale and keeps_lots(working, snapshot) and not",
+            "        if is_sale and keeps_lots(working, snapshot, portfolio) and not",
             "        is_there = working.state.value == 'ACCEPTED'\n"
             "        if is_sale and is_there and not",
         ),

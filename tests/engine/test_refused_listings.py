@@ -10,11 +10,13 @@ from tests.engine.conftest import Open
 from tests.engine.faulty import ACCOUNTS, FILLS, LISTING, LOOKUP, ORDERS, Fault
 from tests.engine.stage import BTC, Stage, kept_at_the_venue, kept_locally
 from tests.engine.test_selling_on import THIN, fallen, first_sale, sales, sold
+from tests.engine.test_set_aside import TWO_ORDERS, adopt, asked, coins_came
 from tests.engine.test_venue_stops import UNSUPPORTED, at_venue, only_stops, protected, rise
 
 from trader247.domain.intents import IntentState
 from trader247.domain.orders import Side
 from trader247.domain.reasons import Reason
+from trader247.ports import CommandKind
 
 BOOKS = (LISTING, FILLS, ACCOUNTS)
 REFUSALS = {
@@ -219,3 +221,58 @@ def test_what_a_stop_left_is_sold_though_its_fills_cannot_be_read(stage: Stage) 
     stage.settle()
     assert BTC not in stage.portfolio.positions
     stage.assert_books_agree()
+
+
+def half_told(body: faulty.Body) -> None:
+    """A word that lags: it says that the order has ended, and not all that it filled."""
+    body["order"]["filled_size"] = str(Decimal(body["order"]["filled_size"]) / 2)
+
+
+def sold_beside_others(stage: Stage) -> Decimal:
+    """A sale that ended in part, of which half is told, beside coins that are not ours."""
+    stage.cycle()
+    coins_came(stage, Decimal("0.01"))
+    stage.wire.on(LOOKUP, faulty.edited(half_told), times=1)
+    return part_sold(stage, *BOOKS)
+
+
+def test_an_ended_sale_is_asked_for_again_before_more_is_sold_by_its_word(open_stage: Open) -> None:
+    """Its first word may lag: what it did not tell would be sold once more, of somebody else's."""
+    stage = open_stage(kept_locally)
+    held = sold_beside_others(stage)
+    stage.cycle(5)
+    assert sold(stage) == held
+    stage.settle()
+    assert BTC not in stage.portfolio.positions
+    assert stage.held("BTC") == Decimal("0.01")
+
+
+def test_nothing_is_sold_by_the_word_of_a_sale_that_cannot_be_asked_for_again(
+    open_stage: Open,
+) -> None:
+    stage = open_stage(kept_locally)
+    held = sold_beside_others(stage)
+    rule = stage.wire.on(LOOKUP, REFUSALS["failing"])
+    stage.cycle(5)
+    assert len(sales(stage)) == 1
+    stage.wire.lift(rule)
+    stage.cycle(3)
+    assert sold(stage) == held
+
+
+def test_more_than_the_largest_order_is_sold_on_though_no_fill_can_be_read(
+    open_stage: Open,
+) -> None:
+    """A sale that filled in whole was of a part alone: the rest is covered by nothing."""
+    stage = open_stage(kept_locally)
+    stage.cycle()
+    coins_came(stage, TWO_ORDERS)
+    adopt(stage, TWO_ORDERS)
+    refused(stage, FILLS)
+    asked(stage, CommandKind.FLATTEN, products=str(BTC), reason="enough", operator="test")
+    stage.cycle(8)
+    assert len(sales(stage)) == 2
+    assert sold(stage) == TWO_ORDERS
+    stage.settle()
+    assert BTC not in stage.portfolio.positions
+    assert stage.held("BTC") == 0

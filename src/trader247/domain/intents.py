@@ -164,14 +164,14 @@ class WorkingIntent(_ToldOnce):
         return self.order.filled - min(self.filled, self.order.filled)
 
     @property
-    def has_ended_in_part(self) -> bool:
-        """Whether it is known to be at its end with less filled than it asked for, and not every
-        fill of it is booked.
+    def has_ended_untold(self) -> bool:
+        """Whether it is known to be at its end, with no more filled than it asked for, and not
+        every fill of it is booked.
         """
         order = self.order
         if self.state is not IntentState.FILLS_PENDING or order is None:
             return False
-        return order.state.is_final and max(order.filled, self.filled) < self.intent.quantity
+        return order.state.is_final and max(order.filled, self.filled) <= self.intent.quantity
 
     @property
     def remaining(self) -> Quantity:

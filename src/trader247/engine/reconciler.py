@@ -408,16 +408,18 @@ class Reconciler:
         return updated
 
     def _follow_sales(self) -> tuple[int, bool]:
-        """Ask by its id for each sale that may still rest, where the books cannot be read.
+        """Ask by its id for each sale that is not all booked, where the books cannot be read.
 
         A stop that was asked to end holds the lots until its end is known, and nothing else would
         be sold, nor another one laid, for as long as listings are refused. What sold is booked
-        once fills are read again; until then it counts as whole. Answers of how many something
+        once fills are read again; until then it counts as whole. One that ended is asked for again:
+        what it leaves is sold by its word, and the first one may lag. Answers of how many something
         new was learnt, and whether all were told of.
         """
         updated, is_told = 0, True
         for name, known in tuple(self._ledger.portfolio.working.items()):
-            if known.order_id is None or known.is_over or known.intent.side is not Side.SELL:
+            is_over = known.is_over and not known.has_ended_untold
+            if known.order_id is None or is_over or known.intent.side is not Side.SELL:
                 continue
             try:
                 order = self._venue.order(known.order_id)

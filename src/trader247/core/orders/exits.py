@@ -168,7 +168,7 @@ def _judged(
     for working in portfolio.working.values():
         intent = working.intent
         is_sale = intent.product == position.product and intent.side is Side.SELL
-        if is_sale and keeps_lots(working, snapshot) and not is_venue_stop(working):
+        if is_sale and keeps_lots(working, snapshot, portfolio) and not is_venue_stop(working):
             text = f"sale {intent.client_order_id} is {working.state.value}"
             return Outcome(Reason.ORDER_WORKING, text)
     view = snapshot.views.get(position.product)

@@ -50,12 +50,14 @@ def is_venue_stop(working: WorkingIntent) -> bool:
 def stop_of(product: ProductId, portfolio: Portfolio, snapshot: Snapshot) -> WorkingIntent | None:
     """The stop that may rest at the venue for a position, in whatever state; None without one.
 
-    One that ended in part makes room for another while the books cannot be read.
+    One that ended makes room for another while the books cannot be read.
     """
     found = [
         each
         for each in portfolio.working.values()
-        if each.intent.product == product and is_venue_stop(each) and keeps_lots(each, snapshot)
+        if each.intent.product == product
+        and is_venue_stop(each)
+        and keeps_lots(each, snapshot, portfolio)
     ]
     return min(found, key=_IS_OVER, default=None)
 
@@ -87,7 +89,8 @@ def stop_wanted(
     if refused is not None and timedelta(0) <= snapshot.time - refused < ASK_AGAIN_AFTER:
         return None
     at_work = _at_work(position.product, portfolio)
-    if any(each.intent.side is Side.SELL and keeps_lots(each, snapshot) for each in at_work):
+    sales = (each for each in at_work if each.intent.side is Side.SELL)
+    if any(keeps_lots(each, snapshot, portfolio) for each in sales):
         return None
     if may_be_ours(position.product, portfolio, snapshot.time):
         return None

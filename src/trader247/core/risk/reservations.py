@@ -152,11 +152,11 @@ def reserved_cash(portfolio: Portfolio) -> Money:
 
 
 def reserved_base(product: ProductId, portfolio: Portfolio) -> Quantity:
-    """What open sells of a product may still deliver: of one that ended in part, what it sold."""
+    """What open sells of a product may still deliver: of one that ended, what it sold."""
     result = NOTHING
     for working in portfolio.working.values():
         if working.intent.product == product and working.intent.side is Side.SELL:
-            ended = working.has_ended_in_part
+            ended = working.has_ended_untold
             result = result + (working.untold if ended else open_quantity(working))
     return result
 
