@@ -196,8 +196,10 @@ BOUNDS = (
         "one decline of a stop, and the product never has one again",
         "core/orders/venue_stops.py",
         (
-            "if refused is not None and timedelta(0) <= snapshot.time - refused < ASK_AGAIN_AFTER:",
-            "if refused is not None:",
+            "    if refused is not None and timedelta(0) <= snapshot.time - refused < _patience(\n"
+            "        position.product, portfolio\n"
+            "    ):",
+            "    if refused is not None:",
         ),
         needs="scene-stop-declined",
     ),

@@ -31,6 +31,10 @@ UNSUPPORTED = faulty.answered(
     '{"success":false,"error_response":{"error":"UNSUPPORTED_ORDER_CONFIGURATION",'
     '"message":"not here"}}',
 )
+NO_FUNDS = faulty.answered(
+    200,
+    '{"success":false,"error_response":{"error":"INSUFFICIENT_FUND","message":"not yet"}}',
+)
 
 
 @pytest.fixture
@@ -191,8 +195,8 @@ def test_the_loop_does_not_wait_a_minute_for_a_sale_that_waits_for_a_stop(stage:
 def test_where_the_venue_takes_no_stops_they_are_watched_locally(stage: Stage) -> None:
     rule = stage.wire.on(ORDERS, only_stops(UNSUPPORTED))
     stage.position()
-    stage.cycle(3)
-    assert len(stops(stage)) == 1, "it is not asked each minute"
+    stage.cycle(4)
+    assert len(stops(stage)) == 2, "it is not asked each minute"
     assert stage.ending().reason is Reason.HOLDING
     assert not stage.portfolio.working
     assert not stage.portfolio.halts
@@ -206,14 +210,43 @@ def test_where_the_venue_takes_no_stops_they_are_watched_locally(stage: Stage) -
     stage.assert_books_agree()
 
 
-def test_a_venue_that_declined_is_asked_again_after_an_hour(stage: Stage) -> None:
-    stage.wire.on(ORDERS, only_stops(UNSUPPORTED), times=2)
+def test_a_venue_that_declined_once_is_asked_again_a_minute_later(stage: Stage) -> None:
+    """What a stop of before had on hold is free a little after it has ended."""
+    rule = stage.wire.on(ORDERS, only_stops(NO_FUNDS))
     stage.position()
+    stage.wire.lift(rule)
+    assert (len(stops(stage)), at_venue(stage)) == (1, [])
     stage.cycle()
-    assert len(stops(stage)) == 1
+    assert at_venue(stage) == ["OPEN"]
+
+
+def test_a_venue_that_goes_on_declining_is_asked_less_and_less_often(stage: Stage) -> None:
+    stage.wire.on(ORDERS, only_stops(UNSUPPORTED))
+    stage.position()
+    stage.cycle(8)
+    first, second, third = [each.created for each in stops(stage)]
+    assert MINUTE <= second - first < 2 * MINUTE
+    assert 5 * MINUTE <= third - second < 6 * MINUTE
+    stage.wait(int(HOUR.total_seconds()))
+    stage.cycle(3)
+    assert len(stops(stage)) == 4, "the fourth time after an hour"
+
+
+def test_a_stop_that_rested_begins_the_row_anew(stage: Stage) -> None:
+    rule = stage.wire.on(ORDERS, only_stops(UNSUPPORTED))
+    stage.position()
+    stage.cycle(8)
+    stage.wire.lift(rule)
     stage.wait(int(HOUR.total_seconds()))
     stage.cycle(2)
-    assert len(stops(stage)) == 2
+    assert at_venue(stage) == ["OPEN"]
+    rule = stage.wire.on(ORDERS, only_stops(NO_FUNDS))
+    stage.wait(16 * 60)
+    stage.cycle()
+    stage.wire.lift(rule)
+    assert at_venue(stage)[-1] != "OPEN"
+    stage.cycle(2)
+    assert at_venue(stage)[-1] == "OPEN"
 
 
 def test_more_lots_get_a_larger_stop(stage: Stage) -> None:
@@ -468,7 +501,7 @@ def test_a_refusal_that_a_clock_ahead_has_dated_keeps_no_stop_away(open_stage: O
     stage.entry()
     rule = stage.wire.on(ORDERS, UNSUPPORTED)
     stage.dip()
-    stage.cycle()
+    stage.cycle(8)
     assert BTC in stage.portfolio.stops_refused
     stage.wire.lift(rule)
     stage.cycle(3)

@@ -211,8 +211,23 @@ def test_none_rests_where_none_can(cause: Part) -> None:
     assert not is_bare(cause, *BARE)
 
 
-def test_a_decline_counts_for_an_hour() -> None:
-    assert is_bare(declined, hour, *[cycle] * 12)
+def some_minutes(story: Story) -> None:
+    story.wait(400)
+
+
+def rested(story: Story) -> None:
+    """One was taken since, and is over."""
+    row = stop(story)
+    row.update(status="EXPIRED")
+    story.exchange(orders=[row])
+    story.see_end(STOP, "EXPIRED")
+
+
+def test_a_decline_counts_for_a_minute_and_the_third_in_a_row_for_an_hour() -> None:
+    assert is_bare(declined, some_minutes, *[cycle] * 12)
+    assert not is_bare(*[declined] * 3, some_minutes, *[cycle] * 12)
+    assert is_bare(*[declined] * 3, hour, *[cycle] * 12)
+    assert is_bare(*[declined] * 3, rested, declined, some_minutes, *[cycle] * 12)
 
 
 def test_what_is_halted_or_told_otherwise_is_not_asked_for() -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from itertools import takewhile
 from operator import attrgetter
 
 from trader247.core.holds import may_be_ours
@@ -18,17 +19,18 @@ from trader247.core.risk.check import check_in
 from trader247.core.risk.checks.max_order import MaxOrder, least_quantity
 from trader247.domain.dataclass import dataclass
 from trader247.domain.ids import ProductId
-from trader247.domain.intents import WorkingIntent
+from trader247.domain.intents import IntentState, WorkingIntent
 from trader247.domain.market import Product, ProductView, Snapshot
 from trader247.domain.money import ONE, Bps, Price, Quantity
 from trader247.domain.orders import OrderType, Side
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.position import Position
 from trader247.domain.proposals import ExitCause, Proposal, Purpose
-from trader247.domain.time import HOUR
+from trader247.domain.time import HOUR, MINUTE
 
-ASK_AGAIN_AFTER = HOUR
-"""A venue that declined a product's stop is asked again after this long."""
+ASK_AGAIN_AFTER = (MINUTE, 5 * MINUTE, HOUR)
+"""A venue that declined a product's stop once, twice, more often in a row is asked again after so
+long: what it lacked for a moment may be there soon, and what it never takes is not asked often."""
 MOVED = Bps.of(25)
 """A trailing stop that has moved by less stays where it is: each move costs two requests."""
 _IS_OVER = attrgetter("is_over")
@@ -86,7 +88,9 @@ def stop_wanted(
     ):
         return None
     refused = portfolio.stops_refused.get(position.product)
-    if refused is not None and timedelta(0) <= snapshot.time - refused < ASK_AGAIN_AFTER:
+    if refused is not None and timedelta(0) <= snapshot.time - refused < _patience(
+        position.product, portfolio
+    ):
         return None
     at_work = _at_work(position.product, portfolio)
     sales = (each for each in at_work if each.intent.side is Side.SELL)
@@ -148,6 +152,21 @@ def stop_prices(position: Position, product: Product, policy: Policy) -> StopPri
     trigger = position.stop.ceil_to(step)
     limit = trigger.shifted(-policy.execution.exit_collar_bps).ceil_to(step)
     return StopPrices(trigger, min(limit, trigger))
+
+
+def _patience(product: ProductId, portfolio: Portfolio) -> timedelta:
+    """How long after it declined a product's stop the venue is not asked for another.
+
+    Where it was not the venue that said no, nothing was tried: it is asked as seldom as ever.
+    """
+    ended = [
+        each
+        for each in portfolio.settled.values()
+        if each.intent.product == product and each.intent.order_type is OrderType.STOP_LIMIT_GTD
+    ]
+    ended.sort(key=lambda each: each.intent.created, reverse=True)
+    declined = len(list(takewhile(lambda each: each.state is IntentState.REJECTED, ended)))
+    return ASK_AGAIN_AFTER[min(declined, len(ASK_AGAIN_AFTER)) - 1]
 
 
 def _at_work(product: ProductId, portfolio: Portfolio) -> Iterator[WorkingIntent]:

@@ -23,16 +23,18 @@ class Covered(Promise):
     from the last time that it grew, or that a raised switch found it covered: it ends stops, and
     nothing rests under it. Cycles are not counted before which the exchange has shown no price of
     it that is young, nor those of a clock that is off: a stop is placed by a price of now.
-    Nothing rests where the exchange has declined a stop of the product within the hour or has
-    halted it, where coins are not there or on hold for what nobody knows, and where a sale of it,
-    or the end of one, is on its way; nor before a process has read orders, fills and wallets once.
+    Nothing rests where the exchange has declined a stop of the product (for a minute the first time
+    in a row, for five the second, and for an hour later) or has halted it, where coins are not
+    there or on hold for what nobody knows, and where a sale of it, or the end of one, is on its
+    way; nor before a process has read orders, fills and wallets once.
     """
 
     id = "I17"
 
     _WORD: ClassVar = "holding"
     """How a product ends of which it is asked."""
-    _CYCLES, _LATE_US, _REFUSED_US = 6, 5 * MINUTE_US, HOUR_US + 5 * MINUTE_US
+    _CYCLES, _LATE_US = 6, 5 * MINUTE_US
+    _REFUSED_US = MINUTE_US, 5 * MINUTE_US, HOUR_US
     _LARGEST = Fraction(250)
     _OFF_US = 5 * SECOND_US
     _HALTED = ("the product is ", " was read at ", "rules for ")
@@ -41,7 +43,8 @@ class Covered(Promise):
         super().__init__(world)
         self._bare: dict[str, tuple[int, int]] = {}
         """Since when each position is not covered, and for how many whole cycles."""
-        self._declined_us: dict[str, int] = {}
+        self._declined: dict[str, tuple[int, int]] = {}
+        """When a stop of each product was declined last, and how often in a row."""
 
     def on_process(self, _: Told) -> Wrong:
         self._bare.clear()
@@ -58,9 +61,13 @@ class Covered(Promise):
 
     def event_submission_settled(self, payload: Told, _: Told) -> Wrong:
         intent = self.world.intents.get(payload["client_order_id"])
-        is_no = payload["outcome"]["is"] == "Declined" and payload["outcome"].get("is_sent")
-        if is_no and intent is not None and intent.order_type == _STOP:
-            self._declined_us[intent.product] = self.world.now_us
+        if intent is None or intent.order_type != _STOP:
+            return []
+        outcome, known = payload["outcome"], self._declined.get(intent.product)
+        if outcome["is"] == "Declined" and outcome.get("is_sent"):
+            self._declined[intent.product] = self.world.now_us, (known[1] if known else 0) + 1
+        elif outcome["is"] == "Acknowledged":
+            self._declined.pop(intent.product, None)
         return []
 
     def event_fill_booked(self, payload: Told, _: Told) -> Wrong:
@@ -130,8 +137,11 @@ class Covered(Promise):
         base = world.bases.get(product, "")
         if plan is None or holding is None or base in world.differing:
             return False
-        if world.now_us - self._declined_us.get(product, -self._REFUSED_US) < self._REFUSED_US:
-            return False
+        if product in self._declined:
+            at_us, count = self._declined[product]
+            refused_us = self._REFUSED_US[min(count, len(self._REFUSED_US)) - 1]
+            if world.now_us - at_us < refused_us + self._LATE_US:
+                return False
         total, _hold = world.wallets.get(base, (NONE, NONE))
         if total < holding.quantity or self._is_under_way(product):
             return False

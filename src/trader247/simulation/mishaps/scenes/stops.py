@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _HELD, _EACH = "BTC-USD", Decimal(100)
 _EXPLAINED_US = 330_000_000
 _TWICE, _SOON_US = 2, 30_000_000
-_DECLINED, _DECLINED_US = ("no_funds=100%@create",), 240_000_000
+_DECLINED, _DECLINED_US = ("no_funds=100%@create",), 480_000_000
 _NO_LISTS, _NO_LISTS_US = ("error_before@orders,fills,accounts",), 420_000_000
 _NO_READING = ("error_before@orders,order,fills,accounts",)
 _AN_HOUR_US = 3_900_000_000
@@ -40,7 +40,7 @@ def _grown(seen: Witness) -> Sequence[str]:
 
 
 def _declined(seen: Witness) -> Sequence[str]:
-    return some(seen.stops_declined > 0, "a stop that the exchange declined")
+    return some(seen.stops_declined > 2, "three stops in a row that the exchange declined")
 
 
 def _kept(seen: Witness) -> Sequence[str]:
@@ -182,11 +182,11 @@ STOPS = (
     ),
     Accident(
         "stop-declined",
-        "a stop that the exchange declines, and a machine that then sleeps for an hour",
+        "stops that the exchange declines for eight minutes, and a machine that sleeps for an hour",
         "after an hour it is tried again: what is held has its stop",
         _declined,
-        deeds={2: _adopt_a_little, 7: _decline, 12: _sleep_an_hour},
-        minutes=88,
+        deeds={2: _adopt_a_little, 7: _decline, 17: _sleep_an_hour},
+        minutes=93,
     ),
     Accident(
         "stop-kept",
