@@ -72,10 +72,12 @@ class Fund:
         return {"daily_stop": day, "weekly_stop": week, "drawdown": peak}
 
     def _remember(self, nav: Decimal, at_us: int, own_us: int) -> None:
-        clocks = (at_us, own_us)
-        if self._day is None or all(_is_later(day_of, us, self._day[0]) for us in clocks):
+        right_us, known = at_us, self._highs[WEEK_US]
+        if known:  # an exchange that goes back to a time long past dates nothing back
+            at_us = max(right_us, min(own_us, known[-1][0]))
+        if self._day is None or _have_begun(day_of, right_us, own_us, self._day[0]):
             self._day = (at_us, nav)
-        if self._week is None or all(_is_later(week_of, us, self._week[0]) for us in clocks):
+        if self._week is None or _have_begun(week_of, right_us, own_us, self._week[0]):
             self._week = (at_us, nav)
         self.high = nav if self.high is None else max(self.high, nav)
         if nav > 0:
@@ -105,6 +107,13 @@ class Fund:
     def high_water_mark(self) -> Decimal | None:
         """The greatest value so far, in the money of today."""
         return None if self.high is None else _FINE.multiply(self.high, self.units)
+
+
+def _have_begun(period_of: Callable[[int], int], right_us: int, own_us: int, known_us: int) -> bool:
+    """Whether another has begun by both clocks; not where one went on, and the other back."""
+    if right_us < known_us < own_us:
+        return False
+    return all(_is_later(period_of, us, known_us) for us in (right_us, own_us))
 
 
 def _is_later(period_of: Callable[[int], int], at_us: int, known_us: int) -> bool:

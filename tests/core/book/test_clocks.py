@@ -126,3 +126,32 @@ def test_two_clocks_that_agree_tell_one_time() -> None:
     assert Clocks.of(event) == Clocks.agreeing(START)
     assert Clocks.agreeing(START).earlier == START
     assert not Clocks.agreeing(START + MINUTE).begin_day_after(START)
+
+
+@pytest.mark.parametrize("cycles", [1, 3])
+@pytest.mark.parametrize("lie", [HOUR * 25, 2 * DAY])
+def test_a_venue_that_tells_a_time_long_past_makes_no_high_be_forgotten(
+    lie: timedelta, cycles: int
+) -> None:
+    """A peak of meanwhile was dated days ago, and took with it each high that it had reached."""
+    portfolio = after_a_loss()
+    for number in range(3, 3 + cycles):
+        told = cycle_of(number, after(60 * number), timedelta(0), equity="10500")
+        portfolio = folded(portfolio, replace(told, skew=-lie))
+    portfolio = folded(portfolio, cycle_of(9, after(540), timedelta(0), equity="10000"))
+    for steps, window in ((portfolio.equity.highs_24h, DAY), (portfolio.equity.highs_7d, 7 * DAY)):
+        (high,) = high_since(steps, after(540), window)
+        assert portfolio.equity.money(high.nav).value == 10500
+
+
+def test_a_venue_that_tells_a_time_long_past_at_midnight_takes_no_digest() -> None:
+    """Yesterday's was never told, and one of a day that was long told of came instead."""
+    midnight = START.day_start + DAY
+    portfolio = after_a_loss()
+    lying = replace(cycle_of(3, midnight + MINUTE, timedelta(0)), skew=-3 * DAY)
+    assert digest_for(Recorded(portfolio.seq + 1, lying.at, lying, ""), portfolio) is None
+    portfolio = folded(portfolio, lying)
+    right = cycle_of(4, midnight + 2 * MINUTE, timedelta(0))
+    digest = digest_for(Recorded(portfolio.seq + 1, right.at, right, ""), portfolio)
+    assert digest is not None
+    assert str(START)[:10] in digest.text

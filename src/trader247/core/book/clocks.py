@@ -34,10 +34,26 @@ class Clocks:
         """The time by which something is over for both."""
         return min(self.own, self.right)
 
+    def after(self, last: Instant | None) -> Instant:
+        """When something was that follows on what was `last` remembered.
+
+        A venue that tells of a time long past, while ours goes on from there, dates nothing back:
+        it would be forgotten once that is over.
+        """
+        if last is None or self.own is self.right:
+            return self.right
+        return max(self.right, min(self.own, last))
+
     def begin_day_after(self, known: Instant) -> bool:
         """Whether both have begun another UTC day than that of `known`."""
-        return self.own.begins_day_after(known) and self.right.begins_day_after(known)
+        both = self.own.begins_day_after(known) and self.right.begins_day_after(known)
+        return both and not self._are_beside(known)
 
     def begin_week_after(self, known: Instant) -> bool:
         """Whether both have begun another week than that of `known`."""
-        return self.own.begins_week_after(known) and self.right.begins_week_after(known)
+        both = self.own.begins_week_after(known) and self.right.begins_week_after(known)
+        return both and not self._are_beside(known)
+
+    def _are_beside(self, known: Instant) -> bool:
+        """Whether ours went on from `known` and the venue's went back: which is right is open."""
+        return self.right < known < self.own

@@ -50,7 +50,8 @@ def marked(
         if units == 0:
             return replace(record, equity=equity, time=at)
     nav = CONTEXT.divide(equity.value, units)
-    point = HighPoint(at, nav)
+    last = record.highs_7d[-1].time if record.highs_7d else None
+    point = HighPoint(clocks.after(last), nav)
     day, week = record.day, record.week
     if day is None or clocks.begin_day_after(day.time):
         day = point
