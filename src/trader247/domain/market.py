@@ -193,8 +193,12 @@ class Snapshot:
     @property
     def right_time(self) -> Instant:
         """When it was by the venue's clock, where ours does not agree with it."""
+        return self.right(self.time)
+
+    def right(self, own: Instant) -> Instant:
+        """What the venue's clock says at `own` of ours, where the two do not agree."""
         skew = self.skew_told
-        return self.time if skew is None else self.time + skew
+        return own if skew is None else own + skew
 
     def quote(self, product: ProductId) -> Quote | None:
         """The product's quote, if there is one."""

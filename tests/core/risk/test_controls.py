@@ -570,3 +570,22 @@ def test_each_age_is_of_its_own_input_and_none_where_there_is_none() -> None:
     assert [view.product and view.product.id for view in held.views] == [BTC, STRANGE]
     unheld = replace(held, portfolio=_book())
     assert [view.product and view.product.id for view in unheld.views] == [BTC]
+
+
+@pytest.mark.parametrize("ahead", [2 * DAY, -2 * DAY])
+def test_while_a_clock_is_off_all_is_shown_as_the_cycle_judges_it(ahead: timedelta) -> None:
+    """The day's loss was shown as none and faults of minutes ago as over; or the last cycle as of
+    days ago."""
+    at = NOW + ahead
+    record = marked(marked(EquityRecord(), EQUITY, NOW.day_start), Money.of(9_760), ago(60))
+    book = _book(
+        equity=record,
+        cash=Money.of(9_760),
+        faults=FaultTimes(errors=(ago(60),) * 3, reconnects=(ago(60),) * 2),
+    )
+    market = replace(a_snapshot(), time=at, clock_skew=-ahead)
+    views = {view.id: view for view in controls(book, market, POLICY, at)}
+    assert views["daily_stop"].value == "-2.4"
+    assert views["api_errors.lately"].value == "3"
+    assert views["reconnects"].value == "2"
+    assert views["max_positions"].age_s == 60

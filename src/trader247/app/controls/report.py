@@ -100,6 +100,7 @@ def report_of(book: Book) -> RiskReport:
     is_held = guard.is_held()
     holder = str(guard.holder() or "a process that left no name") if is_held else ""
     recent = seen if seen is not None and now - seen.time <= EQUITY_AGE_MAX else None
+    right = now if seen is None else seen.right(now)
     return RiskReport(
         mode=book.places.mode,
         venue=book.places.venue,
@@ -112,8 +113,8 @@ def report_of(book: Book) -> RiskReport:
         controls=(
             _kill_switch(switch),
             *(_with_room(each, book) for each in _measured(portfolio, recent, book.policy, now)),
-            _reconciliation(portfolio, now),
-            _alerts(book, portfolio, now),
+            _reconciliation(portfolio, right),
+            _alerts(book, portfolio, right),
             _single_instance(is_held=is_held),
             continuity(book.places, SystemClock().now()),
         ),

@@ -15,6 +15,7 @@ from trader247.app.granting.program import major_minor
 from trader247.app.settings.journalled import journalled_policy
 from trader247.app.settings.problems import SettingsInvalid
 from trader247.app.settings.tightening import CANARY, loosened
+from trader247.core.book.clocks import Clocks
 from trader247.core.booking import fold
 from trader247.core.policy import Policy
 from trader247.domain.events.book import InstanceRefused, PolicyAdopted, SessionStarted
@@ -116,10 +117,11 @@ class _Gathering:
         found, event = self.found, recorded.event
         match event:
             case CycleDecided() if not event.is_exits_only:
-                if found.last is not None and event.at - found.last <= GAP_MAX:
-                    found.ran += event.at - found.last
-                found.first = found.first or event.at
-                found.last = event.at
+                at = Clocks.of(event).right
+                if found.last is not None and at - found.last <= GAP_MAX:
+                    found.ran += at - found.last
+                found.first = found.first or at
+                found.last = at
                 found.cycles += 1
             case DifferenceFound(is_break=True):
                 found.breaks.append(recorded.seq)

@@ -58,9 +58,8 @@ def _standing(
 
 
 def _stop_views(standing: Standing) -> list[ControlView]:
-    levels = stop_levels(
-        standing.portfolio, standing.policy, equity=standing.equity, now=standing.now
-    )
+    surely = min(standing.now, standing.right_now)  # as the cycle judges them
+    levels = stop_levels(standing.portfolio, standing.policy, equity=standing.equity, now=surely)
     return [_stop_view(level, standing) for level in levels]
 
 
@@ -83,7 +82,7 @@ def _stop_view(level: StopLevel, standing: Standing) -> ControlView:
 
 
 def _breaker_views(standing: Standing) -> list[ControlView]:
-    limits, faults, now = standing.policy.breakers, standing.portfolio.faults, standing.now
+    limits, faults, now = standing.policy.breakers, standing.portfolio.faults, standing.right_now
     lately = breakers.recent(faults.errors, now, breakers.ERROR_WINDOW)
     limited = breakers.recent(faults.rate_limited, now, breakers.RATE_LIMIT_WINDOW)
     is_refused = breakers.is_refused_lately(standing.portfolio, standing.policy, now)
@@ -113,7 +112,7 @@ def _breaker_views(standing: Standing) -> list[ControlView]:
 def _of_machine(standing: Standing) -> list[ControlView]:
     """What the engine measured against its limit in the last cycle, and the streams' restarts."""
     limits, faults = standing.policy.breakers, standing.portfolio.faults
-    lately = breakers.recent(faults.reconnects, standing.now, breakers.RECONNECT_WINDOW)
+    lately = breakers.recent(faults.reconnects, standing.right_now, breakers.RECONNECT_WINDOW)
     name, most = BreakerName.RECONNECTS, limits.reconnects_per_hour
     is_open = _is_open(name, standing, lately > most)
     anew = Meter(name.value, _FAULT_ROW, Decimal(lately), Decimal(most), "in an hour", is_open)
@@ -165,7 +164,7 @@ def _stale_market(standing: Standing) -> ControlView:
 def _of_moves(standing: Standing) -> tuple[ControlView, ControlView]:
     """A market that moves too fast, and a book that loses too fast."""
     name, limit = BreakerName.LOSS_VELOCITY, standing.policy.breakers.velocity_pct
-    lost = breakers.fast_loss(standing.portfolio, standing.now, standing.equity)
+    lost = breakers.fast_loss(standing.portfolio, standing.right_now, standing.equity)
     is_open = _is_open(name, standing, lost is not None and lost >= limit)
     value = None if lost is None else lost.value
     unit = "% in 15 min"

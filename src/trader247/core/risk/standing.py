@@ -28,9 +28,14 @@ class Standing:
     now: Instant
 
     @property
+    def right_now(self) -> Instant:
+        """The same moment by the clock by which the ledger remembers."""
+        return self.now if self.snapshot is None else self.snapshot.right(self.now)
+
+    @property
     def ledger_age(self) -> int | None:
         """Seconds since the ledger's last cycle."""
-        return age_seconds(self.portfolio.time, self.now)
+        return age_seconds(self.portfolio.time, self.right_now)
 
     @property
     def market_age(self) -> int | None:
