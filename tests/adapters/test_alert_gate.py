@@ -139,11 +139,13 @@ def test_escalations_of_what_is_acknowledged_again_and_again_are_twelve_an_hour(
 
 def test_what_an_earlier_process_told_is_told_again_in_time() -> None:
     hour = Hour()
-    hour.gate.remember(Alert(Severity.CRITICAL, "x", "fact", 7), now=1_000, told_ago=200)
+    alert = Alert(Severity.CRITICAL, "x", "fact", 7)
+    hour.gate.remember(alert, now=1_000, told_ago=200, raised_ago=1_100)
     hour.tick(1_099)
     assert hour.left == []
     hour.tick(1_100)
     assert [each.alert.id for _, each in hour.left] == [7]
+    assert "not acknowledged for 20 min" in hour.left[-1][1].alert.text
     hour.gate.acknowledged("x")
     hour.tick(2_000)
     assert len(hour.left) == 1

@@ -113,6 +113,21 @@ def test_the_same_message_has_one_key_and_no_other_has_it() -> None:
     assert len(set(mail.keys)) == 3, "a repetition, and an id that is given again"
 
 
+def test_a_repetition_by_another_process_has_a_key_of_its_own() -> None:
+    """It says for how long nobody acknowledged the alert, and not since when it was repeated."""
+    mail, alert = Scripted("mail"), Alert(Severity.CRITICAL, "daily_stop", "the fact", 1)
+    for raised in (10, 320):
+        scene = Scene(mail)
+        scene.outbox.remember(alert, told_seconds_ago=10, raised_seconds_ago=raised)
+        scene.now += 290
+        scene.work(0)
+    assert [each.partition(", ")[2].partition(":")[0] for each in mail.taken] == [
+        "not acknowledged for 5 min",
+        "not acknowledged for 10 min",
+    ]
+    assert len(set(mail.keys)) == 2
+
+
 def test_a_channel_that_is_down_is_tried_later_and_later_until_it_takes_the_alert() -> None:
     mail = Scripted("mail", failures=12)
     scene = Scene(mail)

@@ -103,9 +103,13 @@ class AlertGate:
             self._open[code].last = now
         return Outgoing(alert, is_for_all=is_escalation)
 
-    def remember(self, alert: Alert, *, now: float, told_ago: float) -> None:
-        """Go on telling of an alert of an earlier process, told last so long ago."""
-        self._open[base_code(alert)] = _Open(alert, now - told_ago, now - told_ago)
+    def remember(self, alert: Alert, *, now: float, told_ago: float, raised_ago: float) -> None:
+        """Go on telling of an alert of an earlier process, raised first and told last so long ago.
+
+        Counted from when it was told, two processes would repeat it in the same words.
+        """
+        since = now - max(raised_ago, told_ago)
+        self._open[base_code(alert)] = _Open(alert, since, now - told_ago)
 
     def fold_again(self, alert: Alert, *, now: float, folded_ago: float) -> None:
         """Keep for the digest what an earlier process folded and could not tell of any more."""

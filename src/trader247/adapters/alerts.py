@@ -137,12 +137,14 @@ class AlertOutbox:
             with self._changed:
                 self._gate.fold_again(unfinished.alert, now=now, folded_ago=ago)
 
-    def remember(self, alert: Alert, *, told_seconds_ago: float) -> None:
+    def remember(self, alert: Alert, *, told_seconds_ago: float, raised_seconds_ago: float) -> None:
         """Go on telling of a critical alert that nobody has acknowledged yet."""
         if self._is_wanted(alert):
             now = self._monotonic()
             with self._changed:
-                self._gate.remember(alert, now=now, told_ago=told_seconds_ago)
+                self._gate.remember(
+                    alert, now=now, told_ago=told_seconds_ago, raised_ago=raised_seconds_ago
+                )
 
     def acknowledged(self, code: str) -> None:
         """A person knows of a critical alert: it is not told again, nor for the first time."""

@@ -121,7 +121,9 @@ class Telling:
             _, told = tried.get(id, (None, None))
             ago = 0.0 if told is None else _seconds(told, now)
             alert = Alert(Severity.CRITICAL, each.code, each.text, id)
-            self._outbox.remember(alert, told_seconds_ago=ago)
+            self._outbox.remember(
+                alert, told_seconds_ago=ago, raised_seconds_ago=_seconds(each.since, now)
+            )
 
     def are_workers_alive(self, within: float) -> bool:
         """Whether each channel's workers have turned round in that many seconds."""
