@@ -12,6 +12,7 @@ from tests.core.ledger_values import (
     BTC,
     ETH,
     START,
+    a_cycle,
     a_fill,
     after,
     an_intent,
@@ -339,6 +340,26 @@ def test_what_a_clock_ahead_books_adds_to_the_day_that_goes_on(ahead: timedelta)
         assert bought_today(book, noon + MINUTE) == Money.of(100 * (number - 90))
         assert fees_today(book, noon + MINUTE) == book.fees_paid
     assert bought_today(book, START.day_start + 60 * DAY) == Money.of(0), "that day begins anew"
+
+
+@pytest.mark.parametrize("off", [-2 * DAY, -30 * DAY, 2 * DAY])
+def test_a_clock_that_is_off_for_a_while_begins_no_day_anew(off: timedelta) -> None:
+    """Days behind, it dated the day's turnover back: as it was put right a new one began."""
+    noon = START.day_start + 12 * HOUR
+    intents = [
+        an_intent(each, product=ETH, quantity="2", decision=f"{each}:ETH-USD") for each in (9, 10)
+    ]
+    book = folded(opened(), a_cycle(1, at=noon))
+    for intent in intents:
+        book = sent(book, intent, at=noon)
+    at = (noon, noon + off, noon + MINUTE)
+    for number, (when, order) in enumerate(zip(at, (9, 10, 10), strict=True), start=91):
+        fill = a_fill(number, product=ETH, quantity="1", order=order)
+        book = folded(book, FillBooked(fill, intents[order - 9].client_order_id), at=when)
+    assert bought_today(book, noon + MINUTE) == Money.of(300)
+    assert fees_today(book, noon + MINUTE) == book.fees_paid
+    (day,) = book.conduct.values()
+    assert (day.day, day.orders, day.traded) == (START.day_start, 2, 2)
 
 
 def test_selling_more_than_is_held_contradicts_the_ledger() -> None:

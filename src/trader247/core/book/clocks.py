@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from trader247.domain.dataclass import dataclass
 from trader247.domain.events.cycles import CycleDecided
-from trader247.domain.time import Instant
+from trader247.domain.portfolio import Portfolio
+from trader247.domain.time import HOUR, Instant
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,3 +58,17 @@ class Clocks:
     def _are_beside(self, known: Instant) -> bool:
         """Whether ours went on from `known` and the venue's went back: which is right is open."""
         return self.right < known < self.own
+
+
+def not_before(portfolio: Portfolio, at: Instant) -> Instant:
+    """`at`, and no earlier than the last cycle: a clock that was set back dates nothing back."""
+    return at if portfolio.time is None else max(at, portfolio.time)
+
+
+def near(portfolio: Portfolio, at: Instant) -> Instant:
+    """`at`, as near to the last cycle as what follows on it is: an hour at most.
+
+    By a clock that runs ahead nothing is over for it.
+    """
+    at = not_before(portfolio, at)
+    return at if portfolio.time is None else min(at, portfolio.time + HOUR)

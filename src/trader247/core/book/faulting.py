@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
 from trader247.core.alerts.acknowledging import acknowledged
+from trader247.core.book.clocks import near
 from trader247.core.book.intents import within_a_day
 from trader247.domain.changing import replace
 from trader247.domain.events.halts import (
@@ -112,7 +113,7 @@ def with_order(portfolio: Portfolio, intent: RecordedIntent, at: Instant) -> Por
     """One more order was sent to trade; a resting stop is renewed all day and is none."""
     if intent.order_type is OrderType.STOP_LIMIT_GTD:
         return portfolio
-    known = conduct_of(portfolio, intent.strategy, at)
+    known = conduct_of(portfolio, intent.strategy, near(portfolio, at))
     return _behaving(portfolio, intent.strategy, replace(known, orders=known.orders + 1))
 
 
@@ -121,14 +122,14 @@ def with_cancel(portfolio: Portfolio, working: WorkingIntent, at: Instant) -> Po
     intent = working.intent
     if intent.order_type is OrderType.STOP_LIMIT_GTD or at - intent.created >= HASTE:
         return portfolio
-    known = conduct_of(portfolio, intent.strategy, at)
+    known = conduct_of(portfolio, intent.strategy, near(portfolio, at))
     return _behaving(portfolio, intent.strategy, replace(known, hasty=known.hasty + 1))
 
 
 def with_trade(portfolio: Portfolio, known: WorkingIntent, at: Instant) -> dict[str, DayConduct]:
     """The conduct of every strategy after the first fill of an order."""
     strategy = known.intent.strategy
-    day = conduct_of(portfolio, strategy, at)
+    day = conduct_of(portfolio, strategy, near(portfolio, at))
     return {**portfolio.conduct, strategy: replace(day, traded=day.traded + 1)}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import ROUND_CEILING, Decimal
 
+from trader247.core.book.clocks import not_before
 from trader247.core.book.dust import left_of, placed_in, with_dust
 from trader247.core.book.faulting import with_trade
 from trader247.core.book.intents import after_fill, found, places, within_a_day
@@ -174,7 +175,7 @@ def _booked(
     conduct = portfolio.conduct
     if known is not None and known.filled.is_zero and known.intent.stop_price is None:
         conduct = with_trade(portfolio, known, at)
-    spent = _spent(portfolio.spent, fill, at)
+    spent = _spent(portfolio.spent, fill, not_before(portfolio, at))
     streak, last_loss = portfolio.losing_streak, portfolio.last_loss
     if change.is_loss is not None:
         streak = streak + 1 if change.is_loss else 0
