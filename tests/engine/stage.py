@@ -213,7 +213,7 @@ class Stage:
         return backup
 
     def go_back(self, backup: Mapping[Path, bytes]) -> None:
-        """End it, and put a backup in its journal's place."""
+        """End it, and put a backup in its journal's place, with all that could tell of it."""
         self.abandon()
         for path in self._journal_files():
             path.unlink()
@@ -222,7 +222,8 @@ class Stage:
 
     def _journal_files(self) -> list[Path]:
         files = self.places.data.glob("paper-sim.db*")
-        return [path for path in files if "exchange" not in path.name]
+        ledger = [path for path in files if "exchange" not in path.name]
+        return [*ledger, *self.places.segments.glob("*.seg")]
 
     # time
 

@@ -274,6 +274,12 @@ class JournalReader:
             seq = int(str(row[0]))
             return next(map(recorded, rows_after(self._connection, seq - 1, until=seq)), None)
 
+    def last_cycle(self) -> Recorded | None:
+        """The event of the last cycle, or None if there was none."""
+        with translated("read", self._path):
+            row = self._connection.execute("SELECT max(cycle) FROM cycles").fetchone()
+        return None if row is None or row[0] is None else self.cycle(int(str(row[0])))
+
     def verify(self) -> Verification:
         """Check the file, the whole chain, the derived tables and every frame referred to."""
         with translated("verify", self._path):

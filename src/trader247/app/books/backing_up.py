@@ -23,9 +23,9 @@ from trader247.adapters.sqlite.backups.restore import checked, prepared, put_in_
 from trader247.adapters.sqlite.journal import SqliteJournal
 from trader247.adapters.sqlite.reader import JournalReader
 from trader247.app.books.choice import Choice
+from trader247.app.books.lost_end import latch
 from trader247.app.books.places import Places, nothing_yet
 from trader247.app.wall import wall_clock
-from trader247.core.holds import RESTORED, UNREAD
 from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import (
     AlreadyRunning,
@@ -34,11 +34,6 @@ from trader247.domain.errors import (
     Trader247Error,
     UsageError,
 )
-from trader247.domain.events.halts import HaltLatched
-from trader247.domain.events.money import DifferenceFound
-from trader247.domain.events.people import AlertRaised
-from trader247.domain.reasons import HaltName, Severity
-from trader247.ports import Delivery
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,27 +177,12 @@ def _entry(backup: Backup) -> Entry:
 
 
 def _halt(path: Path, backup: Backup, found: Checked, *, ahead: int) -> None:
-    """Latch, in the copy, that it lost its end: entries wait for a person.
-
-    Who that is has nothing to look at before the account was read once: so long it differs.
-    """
+    """Latch, in the copy, that it lost its end."""
     journal = SqliteJournal.open(
         path, clock_wall=wall_clock, genesis="", install_id="", ahead=ahead
     )
     with journal:
-        cause = (
-            f"{RESTORED} {backup.name}: what was halted, disarmed or decided after "
-            f"{found.time} is lost here"
-        )
-        unread = DifferenceFound(
-            f"{UNREAD}{backup.name}", f"up to {found.time}", "not read since", is_break=False
-        )
-        halt = HaltLatched(HaltName.RECONCILIATION_BREAK, cause)
-        # Whoever is told of halts hears of this one too, until somebody has looked.
-        text = f"{cause}. Nothing is bought. Next: trader247 reconcile, then trader247 unlock"
-        told = AlertRaised(Severity.CRITICAL, halt.name.value, text)
-        _, alert, _ = journal.append([halt, told, unread], found.time)
-        journal.record_deliveries([Delivery(alert.seq, "outbox", False, 0, "waits for a start")])
+        latch(journal, backup.name, backup.name, found.time)
 
 
 def _chosen(places: Places, name: str | None) -> Backup:

@@ -20,6 +20,7 @@ from trader247.adapters.ids import DerivedIds
 from trader247.adapters.readonly_venue import AssumedAccount, ReadOnlyVenue
 from trader247.adapters.sqlite.backups.hourly import HourlyBackups
 from trader247.adapters.sqlite.journal import SqliteJournal
+from trader247.app.books.lost_end import latch_if_lost
 from trader247.app.books.places import Places
 from trader247.app.books.source import seed_of
 from trader247.app.granting.permits import Permits, SimulatedPermit
@@ -195,6 +196,7 @@ def assembled(places: Places, plugs: Plugs, around: Surroundings, closing: ExitS
         journal.expect(book=places.book, feed=plugs.feed, currency=currency)
         if plugs.exchange:
             journal.keep_to(plugs.exchange)
+        latch_if_lost(journal, places)
         return _plugged(places, plugs, around, journal, closing=closing)
     except BaseException:
         journal.close(is_clean=False)
