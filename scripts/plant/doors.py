@@ -381,10 +381,10 @@ DOORS = (
     _bug(
         "restored-without-halt",
         "who goes back to a backup goes on buying",
-        "app/books/backing_up.py",
+        "app/books/lost_end.py",
         (
-            "journal.append([halt, told, unread], found.time)\n",
-            "journal.append([told, told, unread], found.time)\n",
+            "journal.append([halt, told, unread], time)\n",
+            "journal.append([told, told, unread], time)\n",
         ),
         needs="scene-out-of-sight scene-epoch-lost F48.restored",
     ),
