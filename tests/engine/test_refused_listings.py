@@ -276,3 +276,29 @@ def test_more_than_the_largest_order_is_sold_on_though_no_fill_can_be_read(
     stage.settle()
     assert BTC not in stage.portfolio.positions
     assert stage.held("BTC") == 0
+
+
+def test_nothing_is_sold_by_the_first_word_of_an_end_that_nobody_here_asked_for(
+    stage: Stage,
+) -> None:
+    """Somebody cancels a stop that filled in part: since when it has ended is not known."""
+    stage.cycle()
+    coins_came(stage, Decimal("0.01"))
+    protected(stage)
+    held = stage.portfolio.positions[BTC].quantity.value
+    refused(stage, *BOOKS)
+    stage.board.depth = THIN
+    stage.fall("6.2")
+    stage.wait(45)
+    assert 0 < sold(stage) < held
+    (stop,) = [each["order_id"] for each in sales(stage)]
+    stage.exchange.do({"action": "cancel", "order_ids": [stop]})
+    stage.wire.on(LOOKUP, faulty.edited(half_told), times=1)
+    stage.board.depth = None
+    for _ in range(5):
+        stage.begin_minute()
+    report = stage.cycle()
+    assert at_venue(stage) == ["CANCELLED"]
+    assert report.endings[BTC].reason is Reason.ORDER_WORKING
+    stage.cycle(3)
+    assert sold(stage) == held

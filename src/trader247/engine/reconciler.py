@@ -432,6 +432,9 @@ class Reconciler:
             elif is_news(known, order):
                 self._ledger.record(OrderSeen(order))
                 updated += 1
+                now = self._ledger.portfolio.working.get(name)
+                if now is not None and now.has_ended_untold:
+                    is_told = False  # a first word may lag: told again, it is one to go by
         return updated, is_told
 
     def _ask(self, order_id: OrderId) -> Order | None:
