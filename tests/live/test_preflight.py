@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.live.evidence import Shown, shown
+from tests.live.evidence import BEGIN, NOWHERE, Shown, shown
 
 from trader247.adapters.clock import SystemClock
 from trader247.app.books.choice import Choice
@@ -25,9 +25,10 @@ from trader247.core.risk.checks.canary import Canary
 from trader247.core.risk.checks.max_order import MaxOrder
 from trader247.domain.errors import UsageError
 from trader247.domain.events.book import PolicyAdopted, SessionStarted
+from trader247.domain.events.cycles import CycleDecided
 from trader247.domain.events.money import DifferenceFound
 from trader247.domain.events.orders import FillQuarantined
-from trader247.domain.events.people import DrillsHeld
+from trader247.domain.events.people import DrillsHeld, SmokePassed
 from trader247.domain.fills import Fill, Liquidity
 from trader247.domain.ids import EntryId, OrderId, ProductId
 from trader247.domain.money import Money, Price, Quantity
@@ -88,6 +89,32 @@ def test_without_a_book_everything_is_missing(tmp_path: Path) -> None:
 )
 def test_each_thing_is_missed(changes: dict[str, Any], lacking: list[str], tmp_path: Path) -> None:
     assert missing(checked(tmp_path, replace(ALL, **changes))) == lacking
+
+
+def test_a_smoke_test_by_a_clock_that_was_ahead_hides_no_later_one(tmp_path: Path) -> None:
+    """It was missing until that day had come, however often it passed meanwhile."""
+    ahead = SmokePassed(FEED, SETTINGS.policy.hash, major_minor(), NOW + 3 * DAY)
+    assert missing(checked(tmp_path, replace(ALL, more=(ahead,)))) == []
+
+
+def test_a_smoke_test_by_a_clock_that_is_ahead_still_is_no_fresh_one(tmp_path: Path) -> None:
+    ahead = SmokePassed(FEED, SETTINGS.policy.hash, major_minor(), NOW + 3 * DAY)
+    what = replace(ALL, smoke_age=-3 * DAY, more=(ahead,))
+    assert missing(checked(tmp_path, what)) == ["smoke"]
+
+
+def test_a_clock_that_is_set_back_takes_back_no_day_of_paper_trading(tmp_path: Path) -> None:
+    """Eight of them counted for nothing, once a clock that had been as far ahead was set right."""
+    back = CycleDecided(
+        cycle=ALL.cycles + 1,
+        at=BEGIN,
+        seen=NOWHERE,
+        regime="chop",
+        endings={},
+        marks={},
+        equity=Money.of(10_000),
+    )
+    assert missing(checked(tmp_path, replace(ALL, more=(back,)))) == []
 
 
 def test_a_fill_that_was_set_aside_stays_so_whoever_accepts_it_and_says_what_is_left_to_do(

@@ -118,7 +118,8 @@ class _Gathering:
         match event:
             case CycleDecided() if not event.is_exits_only:
                 at = Clocks.of(event).right
-                if found.last is not None and at - found.last <= GAP_MAX:
+                # A clock that was set back takes back nothing that was shown.
+                if found.last is not None and timedelta(0) < at - found.last <= GAP_MAX:
                     found.ran += at - found.last
                 found.first = found.first or at
                 found.last = at

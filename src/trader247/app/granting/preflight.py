@@ -281,9 +281,10 @@ class _Items:
         ]
         if not ours:
             return Item("smoke", False, needed, f"never, on {feed}", how)
-        age = SystemClock().now() - max(ours)
+        # The one recorded last, whatever a clock that was ahead has said of one before.
+        age = SystemClock().now() - ours[-1]
         is_fresh = timedelta(0) <= age <= SMOKE_MAX
-        return Item("smoke", is_fresh, needed, f"passed at {max(ours)}", how)
+        return Item("smoke", is_fresh, needed, f"passed at {ours[-1]}", how)
 
     def _item(self, id: str, is_met: bool, needed: str, found: str, how: str) -> Item:
         return Item(id, is_met and self._found.cycles > 0, needed, found, how)
