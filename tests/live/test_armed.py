@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from tests.core.risk.checks.staged_values import UNTIL, a_stage
@@ -14,16 +16,19 @@ from trader247.app.granting import arming, confirming
 from trader247.app.granting.granting import expect_standing
 from trader247.app.granting.live_book import portfolio_of
 from trader247.app.people import by_hand
+from trader247.app.people.attending import attended
 from trader247.app.people.unlocking import clear_halt
 from trader247.app.running import trading
 from trader247.app.running.account_lock import account_lock
 from trader247.app.running.plan import Plan
 from trader247.app.serving.faults import sim_faults
+from trader247.app.wiring.assembly import Trader
 from trader247.domain.errors import AlreadyRunning, KeyRejected, NotAllowed, VenueUnreachable
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.reasons import HaltName, TradingState
 from trader247.domain.reports import CycleReport
-from trader247.domain.time import MICROSECOND
+from trader247.domain.time import DAY, HOUR, MICROSECOND, Instant
+from trader247.ports import Clock
 
 pytestmark = pytest.mark.slow
 
@@ -200,6 +205,32 @@ def test_an_arming_that_is_over_by_the_exchanges_clock_sends_nothing(
     monkeypatch.undo()
     arming.arm(armed.choice, lambda _: ACCOUNT)
     assert len(ran(armed, 1)) == 1
+
+
+class Ahead:
+    """A clock that somebody has set three days on."""
+
+    def __init__(self, inner: Clock) -> None:
+        self._inner = inner
+        self.monotonic, self.wait_until = inner.monotonic, inner.wait_until
+
+    def now(self) -> Instant:
+        return self._inner.now() + 3 * DAY
+
+
+def test_an_arming_by_a_clock_that_is_ahead_lasts_no_longer(
+    armed: Rehearsal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is dated by the exchange's: ours is put right, and nobody would arm for 33 days."""
+    right = arming.arm(armed.choice, lambda _: ACCOUNT).until
+
+    @contextmanager
+    def ahead(*given: Any, **named: Any) -> Iterator[Trader]:
+        with attended(*given, **named) as trader:
+            yield replace(trader, clock=Ahead(trader.clock))
+
+    monkeypatch.setattr(arming, "attended", ahead)
+    assert timedelta(0) <= arming.arm(armed.choice, lambda _: ACCOUNT).until - right < HOUR
 
 
 def test_what_was_disarmed_does_not_start_and_arming_again_keeps_the_ladder(

@@ -69,8 +69,8 @@ def arm(choice: Choice, typed: Callable[[Arming], str]) -> Arming:
     """
     settings, places = _live(choice)
     expect_all(prepared(settings, places, live_key(choice, settings, places)))
-    with _recovered(choice, settings, places) as trader:
-        arming = _arming(trader)
+    with _recovered(choice, settings, places) as (trader, now):
+        arming = _arming(trader, now)
         if not arming.is_named(typed(arming)):
             raise NotAllowed(
                 "nothing was armed: what was typed is not this account",
@@ -88,8 +88,8 @@ def arm_simulated(choice: Choice, world: World) -> str:
         As `arm` does, but for what a person must have shown: nobody's money is in it.
     """
     settings, places = _live(choice)
-    with _recovered(choice, settings, places, world) as trader:
-        arming = _arming(trader)
+    with _recovered(choice, settings, places, world) as (trader, now):
+        arming = _arming(trader, now)
         trader.ledger.record(_armed(arming, "simulation"))
     return arming.account
 
@@ -119,20 +119,24 @@ def _live(choice: Choice) -> tuple[Settings, Places]:
 @contextmanager
 def _recovered(
     choice: Choice, settings: Settings, places: Places, world: World = MACHINE
-) -> Iterator[Trader]:
-    """The book's trader, its books read: the first reading of an account begins the journal."""
+) -> Iterator[tuple[Trader, Instant]]:
+    """The book's trader, its books read: the first reading of an account begins the journal.
+
+    With it, the venue's time: by a clock that is ahead until it is put right, an arming would last
+    that much longer.
+    """
     private_folder(places.data)
     guard = InstanceGuard(places.data)
     guard.take(since=str(world.clock.now()), book=places.book)
     try:
         with attended(choice, settings, places, world=world) as trader:
             # Nothing may be begun for a venue that is not there.
-            trader.venue.time()
+            now = trader.venue.time()
             trader.startup.recover()
             try:
                 assert trader.key_watch is not None, "a live trader watches its key"
                 trader.key_watch.begin()
-                yield trader
+                yield trader, now
             finally:
                 trader.ledger.record(SessionEnded(trader.ledger.portfolio.epoch, "arming"))
                 trader.journal.save_portfolio(trader.ledger.portfolio)
@@ -140,8 +144,8 @@ def _recovered(
         guard.release()
 
 
-def _arming(trader: Trader) -> Arming:
-    portfolio, now, policy = trader.ledger.portfolio, trader.clock.now(), trader.policy
+def _arming(trader: Trader, now: Instant) -> Arming:
+    portfolio, policy = trader.ledger.portfolio, trader.policy
     equity = _equity(portfolio)
     if equity is None:
         raise VenueUnreachable(
