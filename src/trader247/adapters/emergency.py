@@ -1,8 +1,9 @@
 """What `kill on` needs to reach the venue when the trader cannot: one small file, no secret.
 
 A trader that sends real orders writes DATA/emergency.json as it starts, and the time of each
-sending in place, before the order's first byte: one write of 27 bytes into a block that the disk
-already gave, so that it works on a full disk and costs a microsecond or two. Light to import.
+sending in place, before the order's first byte: one write of 64 bytes into a block that the disk
+already gave, so that it works on a full disk and costs a microsecond or two. The time is told by
+two clocks, since the machine's own may be set before somebody reads it. Light to import.
 
 A second copy, outside of the folder, is written as the trader starts and as it ends: it says where
 and with which key when the folder is lost. Of the last sending it knows nothing meanwhile.
@@ -21,13 +22,17 @@ from trader247.adapters.files import private_folder, read_small, remedy, write_a
 from trader247.adapters.holder import Holder
 from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import StorageError
-from trader247.domain.time import Instant
+from trader247.domain.time import MICROSECOND, Instant
 
 EMERGENCY = "emergency.json"
 _SIZE_MAX = 16_384
 _TIME_WIDTH = 27
 """Characters of a moment in microseconds, `2026-01-05T00:00:00.000000Z`."""
+_STEADY_WIDTH = 16
+"""Digits of a time of the steady clock, in microseconds."""
 _LAST_SEND = '"last_send": '
+_BETWEEN = '",\n "sent_steady": "'
+"""What stands between the two times of a sending."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +41,9 @@ class Emergency:
 
     `host` is `name` or `name:port`; `ca_file` is empty where the world's authorities are trusted.
     `portfolio` is the one that the key is pinned to, empty where that is not known. `last_send` is
-    by the machine's clock, None while this book has sent nothing. `is_cleared` says that the trader
-    ended and had proven that nothing of ours rests.
+    by the machine's clock, None while this book has sent nothing, and `sent_steady` the same by the
+    one that nobody sets, in the boot of the `holder`, None where nobody told. `is_cleared` says
+    that the trader ended and had proven that nothing of ours rests.
     """
 
     host: str
@@ -47,6 +53,7 @@ class Emergency:
     token_seconds: int
     holder: Holder
     last_send: Instant | None = None
+    sent_steady: timedelta | None = None
     is_cleared: bool = False
 
     @property
@@ -63,10 +70,12 @@ class EmergencyFile:
         emergency: Emergency,
         *,
         now: Callable[[], Instant],
+        monotonic: Callable[[], timedelta] | None = None,
         second: Path | None = None,
     ) -> None:
         """Write it; what an earlier tenure of the same book sent last is kept. `now` is the
-        machine's time, whatever clock the market has. `second` is where a copy goes.
+        machine's time, whatever clock the market has, and `monotonic` by the clock of its boot that
+        nobody sets. `second` is where a copy goes.
 
         Raises:
             StorageError: the disk did not take it: nothing may be sent.
@@ -74,8 +83,11 @@ class EmergencyFile:
         self._path = data / EMERGENCY
         self._second = second
         self._now = now
+        self._monotonic = monotonic
         known = read_emergency(data)
         if known is not None and known.book == emergency.book and emergency.last_send is None:
+            if known.holder.boot == emergency.holder.boot:
+                emergency = replace(emergency, sent_steady=known.sent_steady)
             emergency = replace(emergency, last_send=known.last_send)
         self._emergency = emergency
         self._descriptor = -1
@@ -88,18 +100,21 @@ class EmergencyFile:
             StorageError: it could not be kept: the order must not leave.
         """
         moment = _fixed(self._now())
+        steady = None if self._monotonic is None else self._monotonic()
+        told = f"{moment}{_BETWEEN}{_steady(steady)}".encode()
         try:
-            written = os.pwrite(self._descriptor, moment.encode(), self._offset)
+            written = os.pwrite(self._descriptor, told, self._offset)
         except OSError as error:
             raise _failed(self._path, error) from error
-        if written != _TIME_WIDTH:
+        if written != len(told):
             raise StorageError(f"{self._path} could not be written: the disk took a part of it")
 
     def close(self, *, is_cleared: bool) -> None:
         """The trader ends; `is_cleared` says that it has proven that nothing of ours rests."""
         known = read_emergency(self._path.parent)
-        last = self._emergency.last_send if known is None else known.last_send
-        self._emergency = replace(self._emergency, last_send=last, is_cleared=is_cleared)
+        sent = self._emergency if known is None else known
+        last, steady = sent.last_send, replace(self._emergency, sent_steady=sent.sent_steady)
+        self._emergency = replace(steady, last_send=last, is_cleared=is_cleared)
         try:
             self._write()
         finally:
@@ -152,6 +167,7 @@ def emergency_in(path: Path) -> Emergency | None:
                 book=str(body["book"]),
             ),
             last_send=_moment(str(body["last_send"]).strip(), path),
+            sent_steady=_passed(str(body.get("sent_steady", "")).strip()),
             is_cleared=body["is_cleared"] is True,
         )
     except (OSError, ValueError, KeyError, TypeError, RecursionError, AttributeError):
@@ -168,6 +184,11 @@ def _moment(text: str, path: Path) -> Instant | None:
         return Instant.parse(text) if text else None
     except ValueError:
         return Instant(os.lstat(path).st_mtime_ns // 1_000)
+
+
+def _passed(text: str) -> timedelta | None:
+    """A time of the steady clock; None where there is none, or none that can be read."""
+    return int(text) * MICROSECOND if text.isdecimal() else None
 
 
 def quiet_at(last_send: Instant, *, token_seconds: int, is_over: bool) -> Instant:
@@ -192,6 +213,7 @@ def _text(emergency: Emergency) -> str:
         "token_seconds": emergency.token_seconds,
         # Blanks where nothing was sent yet: the place that is written later must be there.
         "last_send": " " * _TIME_WIDTH if last is None else _fixed(last),
+        "sent_steady": _steady(emergency.sent_steady),
         **holder,
         "host_name": host_name,
         "is_cleared": emergency.is_cleared,
@@ -206,6 +228,11 @@ def _fixed(moment: Instant) -> str:
     fixed = f"{whole}.{part:0<6}Z"
     assert len(fixed) == _TIME_WIDTH, "years have four digits"
     return fixed
+
+
+def _steady(passed: timedelta | None) -> str:
+    """A time of the steady clock in a text of always the same width; blank where it is unknown."""
+    return " " * _STEADY_WIDTH if passed is None else f"{passed // MICROSECOND:0{_STEADY_WIDTH}}"
 
 
 def _failed(path: Path, error: OSError) -> StorageError:

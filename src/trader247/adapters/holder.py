@@ -51,6 +51,11 @@ class Holder:
         return self.host == os.uname().nodename
 
     @property
+    def is_of_this_boot(self) -> bool:
+        """Whether this machine has not started again since: its steady clock is the same one."""
+        return self.is_here and self.boot == _boot() != ""
+
+    @property
     def is_alive(self) -> bool | None:
         """Whether that very process lives; None where another host's cannot be asked."""
         if not self.is_here:

@@ -111,8 +111,10 @@ def cleared_by(
     silence_max: timedelta | None = None,
 ) -> Cleared:
     """The same by connections that are there, and by a clock of one's own."""
+    # A clock that is set meanwhile would make the proof too early, or hours late.
+    clock = _Unset(clock)
     began = clock.now()
-    sends = _Sends(target.emergency, data, began)
+    sends = _Sends(target.emergency, data, clock)
 
     def quiet() -> Instant | None:
         over = is_over()
@@ -137,13 +139,30 @@ def cleared_by(
     return clearing.run(is_proof_awaited=is_proof_awaited)
 
 
+class _Unset:
+    """A clock that tells the time of when it was made, and goes on from there steadily."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._began, self._steady = clock.now(), clock.monotonic()
+        self.monotonic, self.wait_until = clock.monotonic, clock.wait_until
+
+    def now(self) -> Instant:
+        return self.at(self.monotonic())
+
+    def at(self, steady: timedelta) -> Instant:
+        """When it was, or will be, so late by the steady clock."""
+        return self._began + (steady - self._steady)
+
+
 class _Sends:
     """When the trader last sent an order, as it says; the moment of asking where nothing says."""
 
-    def __init__(self, emergency: Emergency | None, data: Path, began: Instant) -> None:
+    def __init__(self, emergency: Emergency | None, data: Path, clock: _Unset) -> None:
         self._known = emergency
         self._data = data
-        self._began = began
+        self._clock = clock
+        self._began = self._seen = clock.now()
+        self._is_sending = False
 
     @property
     def token_seconds(self) -> int:
@@ -155,8 +174,22 @@ class _Sends:
         # A living trader writes it until it has seen the stop.
         latest = read_emergency(self._data)
         if latest is not None and latest.book == self._known.book:
+            if latest.last_send != self._known.last_send:
+                self._seen, self._is_sending = self._clock.now(), True
             self._known = latest
-        return self._known.last_send
+        if self._is_sending:
+            return self._seen
+        told = self._told(self._known)
+        # What was read was sent before it, whatever a clock that was ahead says of it.
+        return None if told is None else min(told, self._seen)
+
+    def _told(self, known: Emergency) -> Instant | None:
+        """The later of what the two clocks say, where the steady one is still the same."""
+        if known.last_send is None or known.sent_steady is None:
+            return known.last_send
+        if not known.holder.is_of_this_boot:
+            return known.last_send
+        return max(known.last_send, self._clock.at(known.sent_steady))
 
 
 def _credentials(path: Path, on_news: Callable[[str], None]) -> Credentials:

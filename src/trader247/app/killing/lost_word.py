@@ -64,7 +64,7 @@ def second_word(data: Path, now: Instant) -> Emergency | None:
         return None
     if found is None or found.is_cleared:
         return found
-    return replace(found, last_send=now)
+    return replace(found, last_send=now, sent_steady=None)
 
 
 def way_without_word(

@@ -192,6 +192,7 @@ def _emergency(
             holder=Holder.this_process(since=str(machine.now()), book=places.book),
         ),
         now=machine.now,
+        monotonic=machine.monotonic,
         second=second,
     )
 
