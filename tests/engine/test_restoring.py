@@ -14,7 +14,7 @@ from tests.engine.conftest import Open
 from tests.engine.stage import BTC, ETH, SOL, Crash, Stage, kept_at_the_venue
 
 from trader247.adapters.instance_guard import InstanceGuard
-from trader247.adapters.sqlite.backups.backup import finished
+from trader247.adapters.sqlite.backups.backup import ADDED, finished, named
 from trader247.adapters.sqlite.backups.folder import alone_in, backups_in
 from trader247.adapters.sqlite.backups.whole import copying
 from trader247.app.books import backing_up
@@ -28,6 +28,7 @@ from trader247.domain.ids import ProductId
 from trader247.domain.money import NO_MONEY
 from trader247.domain.orders import Side
 from trader247.domain.reasons import HaltName, TradingState
+from trader247.domain.time import DAY
 from trader247.engine.commands import Commands
 from trader247.engine.startup import folded
 from trader247.ports import Command, CommandKind
@@ -181,6 +182,43 @@ def test_after_it_new_backups_do_not_mix_with_those_of_what_was_lost(stage: Stag
         stage.start()
         stage.cycle()
         assert_whole(stage)
+
+
+def dated_ahead(stage: Stage, name: str) -> None:
+    """A backup of a minute in which the clock was two days ahead."""
+    path = stage.places.backups / f"{name}{ADDED}"
+    seq = int(name.rpartition(".")[2])
+    path.rename(named(stage.places.backups, stage.now + 2 * DAY, seq).path)
+
+
+def test_one_that_a_clock_ahead_has_dated_is_not_the_one_to_go_back_to(stage: Stage) -> None:
+    """For two days it was the newest, and going back to it lost all that was done since."""
+    stage.cycle(2)
+    dated_ahead(stage, backed_up(stage))
+    stage.cycle(3)
+    before = backed_up(stage)
+    stage.wait(3600)
+    stage.cycle(3)
+    last = backed_up(stage)
+    stage.abandon()
+    assert backing_up.plan_of(choice(stage), None).backup.name == last
+    (stage.places.backups / f"{last}{ADDED}").write_bytes(b"{")
+    assert backing_up.plan_of(choice(stage), None).backup.name == before
+
+
+def test_one_of_a_past_that_was_left_is_not_the_one_to_go_back_to(stage: Stage) -> None:
+    stage.cycle(2)
+    first = backed_up(stage)
+    stage.cycle(40)
+    longer = backed_up(stage)
+    stage.abandon()
+    back(stage, first)
+    stage.start()
+    stage.cycle()
+    last = backed_up(stage)
+    stage.abandon()
+    assert int(last.rpartition(".")[2]) < int(longer.rpartition(".")[2])
+    assert backing_up.plan_of(choice(stage), None).backup.name == last
 
 
 def test_a_damaged_backup_is_refused_and_nothing_is_touched(stage: Stage) -> None:

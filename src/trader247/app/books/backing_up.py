@@ -19,7 +19,13 @@ from trader247.adapters.sqlite.backups.backup import (
     untold,
 )
 from trader247.adapters.sqlite.backups.folder import alone_in, back_up_now, backups_in, prune
-from trader247.adapters.sqlite.backups.restore import checked, prepared, put_in_place, size_of
+from trader247.adapters.sqlite.backups.restore import (
+    checked,
+    made_last,
+    prepared,
+    put_in_place,
+    size_of,
+)
 from trader247.adapters.sqlite.journal import SqliteJournal
 from trader247.adapters.sqlite.reader import JournalReader
 from trader247.app.books.choice import Choice
@@ -113,7 +119,7 @@ def listed(choice: Choice) -> Listed:
 
 
 def plan_of(choice: Choice, name: str | None) -> Plan:
-    """What restoring the backup `name` would do, or the newest one; it is checked whole.
+    """What restoring the backup `name` would do, or the one made last; it is checked whole.
 
     Raises:
         UsageError: there is no such backup, or it is another book's.
@@ -188,8 +194,9 @@ def _halt(path: Path, backup: Backup, found: Checked, *, ahead: int) -> None:
 def _chosen(places: Places, name: str | None) -> Backup:
     found = backups_in(places.backups)
     if name is None:
-        if found:
-            return found[-1]
+        last = made_last(found)
+        if last is not None:
+            return last
         raise UsageError(
             f"there is no backup of {places.book} in {places.backups}",
             hint="a running trader makes one each hour; trader247 state backup makes one now",

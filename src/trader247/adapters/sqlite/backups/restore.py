@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -17,13 +18,14 @@ from trader247.adapters.files import TEMPORARY, sync_folder
 from trader247.adapters.sqlite.backups import manifest
 from trader247.adapters.sqlite.backups import whole as backup_whole
 from trader247.adapters.sqlite.backups.backup import Backup, Checked, finished
-from trader247.adapters.sqlite.backups.chunks import expect_there
+from trader247.adapters.sqlite.backups.chunks import expect_there, reading
 from trader247.adapters.sqlite.backups.market import holds, restore_market
 from trader247.adapters.sqlite.backups.rebuild import rebuild
 from trader247.adapters.sqlite.backups.whole import frame_of
 from trader247.adapters.sqlite.database import translated
 from trader247.adapters.sqlite.rows import segments_of
 from trader247.domain.dataclass import dataclass
+from trader247.domain.errors import StorageError
 from trader247.domain.events.cycles import SegmentRef
 from trader247.domain.time import Instant
 
@@ -42,6 +44,37 @@ def checked(backup: Backup) -> Checked:
     finished(manifest.checking_parts(found, backup.path.parent))
     head, time = found.standing.head, Instant.parse(found.time)
     return Checked(found.book, found.feed, head, time, found.market)
+
+
+def made_last(backups: Sequence[Backup]) -> Backup | None:
+    """The one of some backups, oldest first, that holds the most of the journal; None of none.
+
+    That is the newest one, unless a clock that was ahead has dated it: then others have grown from
+    it since. What has more events and has not is of a past that a restored journal left behind.
+    """
+    if not backups or backups[-1].is_whole:
+        return backups[-1] if backups else None
+    newest = backups[-1]
+    longer = [each for each in backups if not each.is_whole and each.seq > newest.seq]
+    for each in sorted(longer, key=lambda one: one.seq, reverse=True):
+        with suppress(StorageError):
+            if _is_grown(each, newest):
+                return each
+    return newest
+
+
+def _is_grown(backup: Backup, earlier: Backup) -> bool:
+    """Whether the chain of a backup goes through the last event of another, shorter one."""
+    found, end = manifest.read(backup.path), manifest.read(earlier.path).standing
+    hash = found.standing.genesis
+    if hash != end.genesis:
+        return False
+    for each in found.chunks:
+        if each.last >= end.head.seq:
+            rows = reading(each, backup.chunks / each.name, prev_hash=hash)
+            return any((row.seq, row.hash) == (end.head.seq, end.head.hash) for row in rows)
+        hash = each.hash
+    return False
 
 
 def size_of(backup: Backup) -> int:
