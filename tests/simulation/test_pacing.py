@@ -7,6 +7,7 @@ from dataclasses import replace
 from tests.simulation.test_telling import outcome
 
 from trader247.simulation.pacing import Pace
+from trader247.simulation.running import Scope, Wanted, _Tasks
 
 HOUR_US = 3_600_000_000
 SIX_US = 6 * HOUR_US
@@ -74,3 +75,20 @@ def test_a_tour_under_way_takes_its_part_of_the_time_and_tells_nothing_of_seeds(
     late = Pace(SIX_US, 20, jobs=2, count=2, now_s=lambda: 0.0)
     late.begin("tour")
     assert late.begin("7") < SIX_US
+
+
+def test_time_is_short_once_the_seeds_need_what_is_left_for_a_quarter_of_each() -> None:
+    now_s = [0.0]
+    pace = Pace(SIX_US, 300, jobs=2, count=24, now_s=lambda: now_s[0])
+    # A quarter of each with its peace is 40 hours: 144 seconds of one process, it is thought.
+    for now_s[0], is_short in ((0.0, False), (227.0, False), (229.0, True), (400.0, True)):
+        assert pace.is_short is is_short
+    assert not Pace(SIX_US, None, jobs=2, count=24, now_s=lambda: 1e9).is_short
+
+
+def test_a_scene_that_there_is_no_time_for_is_left_out_and_no_seed_is() -> None:
+    tasks = _Tasks(Wanted(tuple(range(24)), SIX_US, jobs=2, tour=Scope.POINTS, within_s=1))
+    handed = []
+    while tasks:
+        handed.append(tasks.next()[0])
+    assert handed == ["tour", *map(str, range(24))]

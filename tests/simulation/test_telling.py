@@ -9,7 +9,7 @@ import pytest
 from trader247.cli.commands.simulate import _tell
 from trader247.simulation.mishaps.faults import FAULTS
 from trader247.simulation.outcome import RunOutcome, Total
-from trader247.simulation.running import Wanted
+from trader247.simulation.running import Scope, Wanted
 
 
 def outcome(faults: dict[str, int]) -> RunOutcome:
@@ -61,3 +61,19 @@ def test_where_time_was_short_it_is_said_how_much_was_run(
     assert lines[at + 1 : at + 3] == ["  2 seeds of 6 h", "  1 seed of 1 h"]
     _tell(total, Wanted((1, 2, 3), 21_600_000_000), {})
     assert "asked for" not in capsys.readouterr().out
+
+
+def test_it_is_said_how_many_scenes_there_was_no_time_for(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    wanted = Wanted((1,), 21_600_000_000, within_s=9, tour=Scope.POINTS)
+    names = [each for each in wanted.tasks if each.startswith("scene-")]
+    total = Total()
+    total.add(replace(outcome({}), tour=names[0]))
+    _tell(total, wanted, {})
+    line = f"  1 of {len(names)} scenes: there was no time for the others"
+    assert line in capsys.readouterr().out.splitlines()
+    for name in names[1:]:
+        total.add(replace(outcome({}), tour=name))
+    _tell(total, wanted, {})
+    assert "scenes" not in capsys.readouterr().out

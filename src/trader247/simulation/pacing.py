@@ -2,8 +2,9 @@
 
 Every seed gets all that was asked for, three quarters of it, half or a quarter: whatever its fair
 share of the time that is left has room for, by what those before it took. Less than a quarter is
-never run, however slow the machine. A run depends on its seed and its length alone, and of the
-same seed a shorter one is the beginning of a longer one, but for the peace at its end.
+never run, however slow the machine: scenes are left out rather, and it is said how many. A run
+depends on its seed and its length alone, and of the same seed a shorter one is the beginning of a
+longer one, but for the peace at its end.
 """
 
 from __future__ import annotations
@@ -52,6 +53,14 @@ class Pace:
         if task.isdecimal():
             self._took_s += self._now_s() - begun_s
             self._lived_us += outcome.lived_us
+
+    @property
+    def is_short(self) -> bool:
+        """Whether the seeds need all the time that is left, for a quarter of each."""
+        if self._until_s is None:
+            return False
+        least_us = self._left * (self._span_us // QUARTERS + _PEACE_US)
+        return self._cost_s(least_us) >= (self._until_s - self._now_s()) * self._jobs
 
     def _fair_us(self) -> int:
         left, self._left = self._left, self._left - 1

@@ -284,8 +284,10 @@ class _Tasks:
         return len(self._left)
 
     def next(self) -> tuple[str, str]:
-        """The next one's name, and what whoever works is told of it."""
+        """The next one's name, and what whoever works is told of it; scenes come before seeds."""
         name = self._left.popleft()
+        while name.startswith(_SCENE) and self._pace.is_short:
+            name = self._left.popleft()
         span_us = self._pace.begin(name)
         return name, f"{name} {span_us}"
 

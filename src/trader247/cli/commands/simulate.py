@@ -137,7 +137,7 @@ def simulate(
             min=1,
             max=_WITHIN_MAX,
             metavar="S",
-            help="Have S seconds for all: seeds run less, a quarter at least.",
+            help="Have S seconds for all: seeds run less, a quarter at least; scenes are left out.",
             show_default=False,
         ),
     ] = None,
@@ -383,6 +383,10 @@ def _spans(total: Total, wanted: Wanted) -> list[str]:
         f"{count} {'seed' if count == 1 else 'seeds'} of {_hours(us)}"
         for us, count in sorted(counts.items(), reverse=True)
     ]
+    scenes = [each for each in wanted.tasks if each.startswith("scene-")]
+    played = sum(each.tour.startswith("scene-") for each in total.runs)
+    if played < len(scenes):
+        each.append(f"{played} of {len(scenes)} scenes: there was no time for the others")
     return [f"ran {_hours(total.seeded_us)} of {_hours(asked_us)} asked for:", *each]
 
 
