@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from trader247.truth.paths import ORDERS
+from trader247.truth.paths import LISTING, ORDERS
 from trader247.truth.promise import Promise, Told, Wrong
 from trader247.truth.promises.cancels import EXITS_ONLY
 from trader247.truth.world import World
@@ -49,7 +49,8 @@ class Failures(Promise):
         return []
 
     def on_request(self, record: Told) -> Wrong:
-        self._is_asked = True
+        if record["path"] == LISTING:
+            self._is_asked = True
         if record["path"] == ORDERS:
             self._is_well = False
         return []
