@@ -170,8 +170,8 @@ class Snapshot:
     new, all else is what the last cycle saw, and nothing may be bought on it. `owes_reading` is
     set until a reading of the account has succeeded since the process began: orders that a restored
     journal lost may rest unknown. `is_unread` is set where the account's books could not be read,
-    and `cannot_follow` where each sale by its id could not be either: that one ended would not be
-    learnt.
+    and `cannot_follow` where each sale by its id could not be either, or told of an end for the
+    first time: that one ended would not be learnt, or not for sure.
     """
 
     cycle: int
