@@ -249,6 +249,36 @@ def test_a_stop_that_rested_begins_the_row_anew(stage: Stage) -> None:
     assert at_venue(stage)[-1] == "OPEN"
 
 
+def test_a_stop_that_the_venue_took_after_all_ends_the_wait(stage: Stage) -> None:
+    """Its quarter of an hour ends within the hour of the refusal: the next is laid at once."""
+    rule = stage.wire.on(ORDERS, only_stops(NO_FUNDS))
+    stage.position()
+    stage.wire.lift(rule)
+    stage.cycle()
+    assert at_venue(stage) == ["OPEN"]
+    stage.wait(16 * 60)
+    stage.cycle(2)
+    assert at_venue(stage) == ["EXPIRED", "OPEN"]
+    assert BTC not in stage.portfolio.stops_refused
+
+
+def test_a_stop_that_never_reached_the_venue_is_no_answer_of_it(stage: Stage) -> None:
+    """What came of it is known after five minutes: the wait goes by what the venue said."""
+    rule = stage.wire.on(ORDERS, only_stops(NO_FUNDS))
+    stage.position()
+    stage.wire.lift(rule)
+    rule = stage.wire.on(ORDERS, only_stops(faulty.request_lost))
+    stage.cycle()
+    stage.wire.lift(rule)
+    stage.cycle(8)
+    known = {**stage.portfolio.settled, **stage.portfolio.working}
+    assert [known[each.client_order_id].state for each in stops(stage)] == [
+        IntentState.REJECTED,
+        IntentState.NOT_CREATED,
+        IntentState.ACCEPTED,
+    ]
+
+
 def test_more_lots_get_a_larger_stop(stage: Stage) -> None:
     stage.entry()
     stage.dip(volume=30_000)

@@ -379,7 +379,7 @@ class Portfolio(_SumsOnce):
     fills_until: Instant | None = None
     stage: Stage | None = None
     stops_refused: Mapping[ProductId, Instant] = field(default_factory=_nothing)
-    """When the venue last declined to keep a product's stop."""
+    """When the venue last declined to keep a product's stop, and has taken none since."""
     post_only_rejections: Mapping[ProductId, Rejections] = field(default_factory=_nothing)
     bans: Mapping[str, Ban] = field(default_factory=_nothing)
     """By key: what may not be bought until a person says so."""

@@ -83,9 +83,10 @@ def submission_settled(portfolio: Portfolio, event: SubmissionSettled, at: Insta
     match event.outcome:
         case Acknowledged(order_id):
             taken = replace(known, state=IntentState.ACCEPTED, order_id=order_id, detail="")
-            return remembered(
-                placed(portfolio, _settled_by_order(taken), at), known.intent, event.outcome, at
-            )
+            after = placed(portfolio, _settled_by_order(taken), at)
+            if known.intent.order_type is OrderType.STOP_LIMIT_GTD:
+                after = _stop_taken(after, known.intent.product)
+            return remembered(after, known.intent, event.outcome, at)
         case Unknown(detail):
             return placed(portfolio, replace(known, state=IntentState.UNKNOWN, detail=detail), at)
         case Declined(code, message, is_sent):
@@ -276,6 +277,14 @@ def _settled_by_order(working: WorkingIntent) -> WorkingIntent:
 
 def _stop_refused(portfolio: Portfolio, product: ProductId, at: Instant) -> Portfolio:
     return replace(portfolio, stops_refused={**portfolio.stops_refused, product: at})
+
+
+def _stop_taken(portfolio: Portfolio, product: ProductId) -> Portfolio:
+    """Who takes one is asked for the next as soon as that is due."""
+    if product not in portfolio.stops_refused:
+        return portfolio
+    refused = {key: at for key, at in portfolio.stops_refused.items() if key != product}
+    return replace(portfolio, stops_refused=refused)
 
 
 def _like_a_fill(portfolio: Portfolio, product: ProductId, at: Instant) -> Portfolio:

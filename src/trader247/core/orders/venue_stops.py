@@ -157,15 +157,18 @@ def stop_prices(position: Position, product: Product, policy: Policy) -> StopPri
 def _patience(product: ProductId, portfolio: Portfolio) -> timedelta:
     """How long after it declined a product's stop the venue is not asked for another.
 
-    Where it was not the venue that said no, nothing was tried: it is asked as seldom as ever.
+    What never reached it is no answer. Where it gave none at all, as in a dry run, nothing was
+    tried: it is asked as seldom as ever.
     """
-    ended = [
+    answered = [
         each
         for each in portfolio.settled.values()
-        if each.intent.product == product and each.intent.order_type is OrderType.STOP_LIMIT_GTD
+        if each.intent.product == product
+        and each.intent.order_type is OrderType.STOP_LIMIT_GTD
+        and each.state is not IntentState.NOT_CREATED
     ]
-    ended.sort(key=lambda each: each.intent.created, reverse=True)
-    declined = len(list(takewhile(lambda each: each.state is IntentState.REJECTED, ended)))
+    answered.sort(key=lambda each: each.intent.created, reverse=True)
+    declined = len(list(takewhile(lambda each: each.state is IntentState.REJECTED, answered)))
     return ASK_AGAIN_AFTER[min(declined, len(ASK_AGAIN_AFTER)) - 1]
 
 
