@@ -9,10 +9,11 @@ import pytest
 from tests.backtest.markets import START, tape
 
 from trader247.backtest.history import ProductHistory
+from trader247.backtest.outlook import market_of
 
 
 @pytest.mark.parametrize("lots", [1, 900_000, 40_000_000])
-@pytest.mark.parametrize("price", [1_000, 4_000_000_000])
+@pytest.mark.parametrize("price", [1_000, 4_000_000_000, 300_000_000_000])
 def test_a_days_turnover_is_exact_however_much_the_past_has_traded(price: int, lots: int) -> None:
     seeded = np.random.default_rng(lots)
     count = 6000
@@ -26,6 +27,9 @@ def test_a_days_turnover_is_exact_however_much_the_past_has_traded(price: int, l
     for minute in (START, START + 1, START + 1439, START + 1440, START + 4000, last, last + 1):
         row = minute - START
         assert history.day_turnover(minute) == sum(worth[max(row - 1440, 0) : row])
+    # A skipped minute goes by a float of the same, as a column.
+    seen = market_of(history, start=START + 2000, end=START + 2000).volume[0]
+    assert seen == pytest.approx(float(history.volume_24h(START + 2000)), rel=1e-9, abs=0.01)
 
 
 def test_what_a_minute_traded_is_exact_also_where_it_does_not_fit_64_bits() -> None:

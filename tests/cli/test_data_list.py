@@ -42,3 +42,26 @@ def test_where_all_is_whole_it_ends_with_zero(
     (folder / "candles" / "BTC-USD.parquet").unlink()
     assert execute(["data", "list", "--data", str(folder), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["unusable"] == []
+
+
+def test_a_copy_asked_for_where_a_file_lies_is_a_wrong_name_and_no_bug(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "taken").write_text("a file")
+    asked = ["data", "verify", str(folder / "candles" / "ETH-USD.csv"), "--data", str(folder)]
+    assert execute([*asked, "--mend", str(folder / "taken")]) == 2
+    said = capsys.readouterr().err
+    assert "File exists" in said
+    assert "bug" not in said
+
+
+def test_an_import_tells_what_it_took_the_place_of(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "candles" / "BTC-USD.parquet").unlink()
+    other = folder / "ETH-USD.csv"
+    rows = [f"{1_767_571_200 + 60 * at},1,2,1,2,5" for at in range(1000, 1010)]
+    other.write_text("\n".join(["time,open,high,low,close,volume", *rows]))
+    assert execute(["data", "import", str(other), "--data", str(folder)]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "took the place of ETH-USD.csv: 30 bars, 2026-01-05 to 2026-01-05; nothing" in said

@@ -245,12 +245,14 @@ class ProductHistory:
 
     @property
     def turnover_sums(self) -> tuple[Ints, Ints]:
-        """Running sums of lots times close: of the high and of the low parts of the lots."""
+        """Running sums of lots times close: of the high and of the low parts of the lots.
+
+        What two of a column are apart by is right over a day or less, not over more.
+        """
         if self._sums is None:
-            # Halves of the lots: sums of a day fit 64 bits, whatever they wrapped around before.
             self._sums = (
-                _running((self.lots >> 20) * self.close),
-                _running((self.lots & ((1 << 20) - 1)) * self.close),
+                _running(self.lots >> 20, self.close),
+                _running(self.lots & ((1 << 20) - 1), self.close),
             )
         return self._sums
 
@@ -272,15 +274,23 @@ def _divided(column: NDArray[Any], denominator: int) -> Ints:
     return result
 
 
-def _running(column: Ints) -> Ints:
-    sums = np.zeros(len(column) + 1, dtype=np.int64)
-    np.cumsum(column, out=sums[1:])
+def _running(lots: Ints, close: Ints) -> Ints:
+    """Sums of lots times close up to each row.
+
+    They may wrap around 64 bits where a day's fits them; where one might not, as of prices in
+    millionths, they are Python's own integers.
+    """
+    most = int(lots.max(initial=0)) * int(close.max(initial=0)) * _DAY
+    kind = np.dtype(np.int64) if most <= _INT64_MAX else np.dtype(object)
+    sums = np.zeros(len(lots) + 1, dtype=kind)
+    np.cumsum(lots.astype(kind, copy=False) * close, out=sums[1:])
     return sums
 
 
 def _between(sums: Ints, begin: int, end: int) -> int:
-    """What came together between two rows: never below zero, so a sum that wrapped is undone."""
-    return (sums.item(end) - sums.item(begin)) % (1 << 64)
+    """What came together between two rows of a day: a sum that wrapped around is undone."""
+    known: int = (sums[end : end + 1] - sums[begin : begin + 1]).item()
+    return known
 
 
 def _carried(column: Ints, at: Ints, last_row: Ints) -> Ints:

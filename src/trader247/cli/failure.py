@@ -17,7 +17,7 @@ from trader247.domain.errors import ConfigInvalid, Trader247Error
 
 _DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EFBIG})
 _PERMISSION = frozenset({errno.EACCES, errno.EPERM})
-_NAME = frozenset({errno.ENAMETOOLONG, errno.ELOOP, errno.ENOTDIR, errno.EISDIR})
+_NAME = frozenset({errno.ENAMETOOLONG, errno.ELOOP, errno.ENOTDIR, errno.EISDIR, errno.EEXIST})
 
 
 def report_failure(error: Trader247Error, *, as_json: bool) -> ExitCode:

@@ -127,6 +127,20 @@ def test_an_import_says_what_it_left_out(tmp_path: Path) -> None:
     assert imported(guess(whole), tmp_path, product=None, source="elsewhere").left_out == ""
 
 
+def test_an_import_says_whose_place_it_took(tmp_path: Path) -> None:
+    head = "time,open,high,low,close,volume"
+    whole = written(tmp_path / "BTC-USD.csv", [head, *rows(seconds())])
+    part = written(tmp_path / "part.csv", [head, *rows(seconds())[:2]])
+    data = tmp_path / "data"
+    (data / "candles").mkdir(parents=True)
+    written(data / "candles" / "BTC-USD.csv.gz", ["nothing"])
+    first = imported(guess(whole), data, product=BTC, source="")
+    assert first.replaced == "BTC-USD.csv.gz, which could not be used"
+    assert imported(guess(whole), data, product=BTC, source="").replaced == ""
+    later = imported(guess(part), data, product=BTC, source="")
+    assert later.replaced == "BTC-USD.parquet: 4 bars, 2026-01-05 to 2026-01-05"
+
+
 def test_a_file_is_verified_by_the_columns_that_an_import_would_take(tmp_path: Path) -> None:
     file = written(tmp_path / "BTC-USD.csv", ["unix;o;h;l;c;v", *(
         row.replace(",", ";") for row in [*rows(seconds()), f"{FIRST + 600},5,4,6,5,1"]
@@ -240,6 +254,13 @@ def test_a_mended_copy_never_takes_the_place_of_what_it_was_made_from(
         assert refused.value.hint
     assert (folder / kept).read_bytes() == before
     assert sorted(each.name for each in folder.iterdir() if each.is_file()) == [kept]
+
+
+def test_a_mended_copy_takes_no_place_among_the_candles_that_are_traded(tmp_path: Path) -> None:
+    file = written(tmp_path / "BTC-USD.csv", ["time,open,high,low,close,volume", *rows(seconds())])
+    imported(guess(file), tmp_path, product=None, source="elsewhere")
+    with pytest.raises(UsageError, match="would take their place"):
+        list(verified(tmp_path, [file], mend=tmp_path / "candles"))
 
 
 def test_a_parquet_file_that_is_not_whole_is_told_what_mends_that(tmp_path: Path) -> None:

@@ -7,10 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from trader247.app.candles import parquet
-from trader247.app.candles.store import FOLDER, Source, Stored, read, write
+from trader247.app.candles.store import FOLDER, SUFFIXES, Source, Stored, load, read, write
 from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import UsageError
 from trader247.domain.ids import ProductId
+from trader247.domain.time import MINUTE, Instant
 from trader247.simex.feeds.tape import Trouble
 from trader247.simex.feeds.tape_file import COLUMNS, TapeUnusable, head_of
 
@@ -38,10 +39,14 @@ class Guess:
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """One file that was taken in, and where it went."""
+    """One file that was taken in, and where it went; `replaced` is whose place it took there.
+
+    That is empty where nothing was there, or nothing else.
+    """
 
     stored: Stored
     path: Path
+    replaced: str
 
     @property
     def left_out(self) -> str:
@@ -123,7 +128,30 @@ def imported(known: Guess, data: Path, *, product: ProductId | None, source: str
     name = None if product is None else str(product)
     stored = read(known.path, name, known.columns)
     kept = replace(stored, source=_source(stored, source, known.path))
-    return Imported(kept, write(data / FOLDER, kept, kept.source))
+    before = _standing(data / FOLDER, kept)
+    return Imported(kept, write(data / FOLDER, kept, kept.source), before)
+
+
+def _standing(folder: Path, kept: Stored) -> str:
+    """What lies where candles would go, unless it is the same: it makes way, and is not joined."""
+    told = []
+    for end in SUFFIXES:
+        path = folder / f"{kept.tape.product_id}{end}"
+        if not path.is_file():
+            continue
+        try:
+            known = load(path)
+        except UsageError:
+            told.append(f"{path.name}, which could not be used")
+            continue
+        if known.checksum != kept.checksum:
+            span = f"{_day(known.tape.first_minute)} to {_day(known.tape.last_minute)}"
+            told.append(f"{path.name}: {len(known.tape.minute)} bars, {span}")
+    return "; ".join(told)
+
+
+def _day(minute: int) -> str:
+    return str(Instant(0) + minute * MINUTE)[:10]
 
 
 def _source(stored: Stored, source: str, path: Path) -> Source:

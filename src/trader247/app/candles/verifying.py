@@ -54,7 +54,7 @@ def verified(data: Path, paths: list[Path], *, mend: Path | None) -> Iterator[Fi
     """Look at each file, or at all of the data folder's; with `mend` write a clean copy there.
 
     Raises:
-        UsageError: there is none, or `mend` is the folder of one of them.
+        UsageError: there is none, or `mend` is the folder of one of them, or the data folder's own.
     """
     files = paths or list(candle_files(data / FOLDER).values())
     if not files:
@@ -67,6 +67,12 @@ def verified(data: Path, paths: list[Path], *, mend: Path | None) -> Iterator[Fi
         raise UsageError(
             f"--mend {mend} is where {kept[0].name} lies: a mended copy would take its place",
             hint="another folder",
+        )
+    if mend and mend.resolve() == (data / FOLDER).resolve():
+        raise UsageError(
+            f"--mend {mend} is where candles are traded from: a copy would take their place, and "
+            "say nothing of its source",
+            hint="another folder; data import takes a file in, cleaned as well",
         )
     for path in files:
         yield _looked_at(path, mend)

@@ -72,7 +72,8 @@ def import_(
 
     Which column is which is told by its name, or guessed and asked about. Times are seconds,
     milliseconds or ISO 8601, of each bar's opening; volume is in base units. Candles that are not
-    Coinbase's are labelled so through to the report; --source coinbase says that they are.
+    Coinbase's are labelled so through to the report; --source coinbase says that they are. What
+    DATA/candles has of the product makes way, and that is said.
 
     Examples:
 
@@ -102,8 +103,11 @@ def import_(
             _tell_stored(done[-1].stored, f" -> {done[-1].path}")
             if done[-1].left_out:
                 tell(f"rows that were left out: {done[-1].left_out}", indent="  ")
+            if done[-1].replaced:
+                tell(f"took the place of {done[-1].replaced}; nothing is joined", indent="  ")
     if as_json:
-        emit_json({"imported": [_row(each.stored, each.path) for each in done]})
+        rows = [{**_row(each.stored, each.path), "replaced": each.replaced} for each in done]
+        emit_json({"imported": rows})
     return ExitCode.DONE
 
 
