@@ -5,14 +5,16 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from requests import Response
 from tests.engine import faulty
 from tests.engine.conftest import Open
 from tests.engine.faulty import ACCOUNTS, FILLS, LISTING, LOOKUP, ORDERS, Fault
-from tests.engine.stage import BTC, Stage, kept_at_the_venue, kept_locally
+from tests.engine.stage import BTC, ETH, Stage, kept_at_the_venue, kept_locally
 from tests.engine.test_selling_on import THIN, fallen, first_sale, sales, sold
 from tests.engine.test_set_aside import TWO_ORDERS, adopt, asked, coins_came
 from tests.engine.test_venue_stops import UNSUPPORTED, at_venue, only_stops, protected, rise
 
+from trader247.domain.ids import ProductId
 from trader247.domain.intents import IntentState
 from trader247.domain.orders import Side
 from trader247.domain.reasons import Reason
@@ -302,3 +304,48 @@ def test_nothing_is_sold_by_the_first_word_of_an_end_that_nobody_here_asked_for(
     assert report.endings[BTC].reason is Reason.ORDER_WORKING
     stage.cycle(3)
     assert sold(stage) == held
+
+
+def is_of(product: ProductId, fault: Fault) -> Fault:
+    """The fault for questions about orders of one product alone."""
+
+    def striking(ask: faulty.Ask, deliver: faulty.Deliver) -> Response:
+        answer = deliver()
+        is_its = answer.json()["order"]["product_id"] == str(product)
+        return fault(ask, lambda: answer) if is_its else answer
+
+    return striking
+
+
+@pytest.mark.parametrize("answer", [faulty.NOT_FOUND, faulty.edited(lambda body: body.clear())])
+def test_a_stop_that_cannot_be_asked_for_keeps_no_other_product_back(
+    stage: Stage, answer: Fault
+) -> None:
+    """The venue tells of the other one's end: what is due there is sold."""
+    stage.position(ETH)
+    stage.wait(3_600)
+    protected_too(stage)
+    rise(stage)
+    for _ in range(3):
+        stage.board.move(str(ETH), "7")
+        stage.begin_minute()
+    refused(stage, *BOOKS)
+    rule = stage.wire.on(LOOKUP, is_of(ETH, answer))
+    stage.cycle(4)
+
+    assert stage.held("BTC") == 0, "its stop was told of"
+    assert stage.held("ETH") > 0, "nobody would learn that its stop has ended"
+    assert stage.ending(ETH).reason is Reason.ORDER_WORKING
+    assert [each["product_id"] for each in stage.orders if each["status"] == "OPEN"] == [str(ETH)]
+    stage.wire.lift(rule)
+    stage.cycle(4)
+    assert stage.held("ETH") == 0
+    stage.settle()
+    stage.assert_books_agree()
+
+
+def protected_too(stage: Stage) -> None:
+    """A position whose stop rests at the venue, beside another one."""
+    stage.position()
+    stage.cycle()
+    assert at_venue(stage)[-2:] == ["OPEN", "OPEN"]

@@ -170,8 +170,9 @@ class Snapshot:
     new, all else is what the last cycle saw, and nothing may be bought on it. `owes_reading` is
     set until a reading of the account has succeeded since the process began: orders that a restored
     journal lost may rest unknown. `is_unread` is set where the account's books could not be read,
-    and `cannot_follow` where each sale by its id could not be either, or told of an end for the
-    first time: that one ended would not be learnt, or not for sure.
+    and `cannot_follow` where no sale could be asked for by its id either: that one ended would not
+    be learnt. `unfollowed` are the products of which one sale was not told of by its id, or told
+    of an end for the first time: that may not be for sure.
     """
 
     cycle: int
@@ -183,6 +184,11 @@ class Snapshot:
     owes_reading: bool = False
     is_unread: bool = False
     cannot_follow: bool = False
+    unfollowed: frozenset[ProductId] = frozenset()
+
+    def follows(self, product: ProductId) -> bool:
+        """Whether the end of a sale of this product would be learnt."""
+        return not self.cannot_follow and product not in self.unfollowed
 
     @property
     def skew_told(self) -> timedelta | None:

@@ -173,10 +173,15 @@ class Cycle:
 
     def _as_read(self, snapshot: Snapshot) -> Snapshot:
         """The snapshot with what the last reading of the account was."""
-        is_unread, cannot_follow = self._reconciler.is_unread, self._reconciler.cannot_follow
-        if (snapshot.is_unread, snapshot.cannot_follow) == (is_unread, cannot_follow):
+        is_unread, sales = self._reconciler.is_unread, self._reconciler.sales
+        if not is_unread and not snapshot.is_unread:
             return snapshot
-        return replace(snapshot, is_unread=is_unread, cannot_follow=cannot_follow)
+        return replace(
+            snapshot,
+            is_unread=is_unread,
+            cannot_follow=sales.is_silent,
+            unfollowed=sales.unfollowed,
+        )
 
     def run_exits(self, quotes: Mapping[ProductId, Quote]) -> CycleReport:
         """Judge stops and exits alone, by newer quotes of what is held, between two cycles.

@@ -25,7 +25,7 @@ from trader247.core.recovery import (
 )
 from trader247.domain.balances import Balance
 from trader247.domain.dataclass import dataclass
-from trader247.domain.errors import RateLimited, VenueError, VenueUnreachable
+from trader247.domain.errors import VenueError
 from trader247.domain.events.money import CashFlowed, DifferenceFound, ForeignSeen
 from trader247.domain.events.orders import FillsAccepted, IntentUnseen, OrderSeen, SubmissionSettled
 from trader247.domain.events.recorded import AnyEvent
@@ -41,6 +41,7 @@ from trader247.domain.time import DAY, HOUR, MINUTE, Instant, microseconds
 from trader247.engine.execution import Execution
 from trader247.engine.fill_intake import FillIntake
 from trader247.engine.ledger import Ledger
+from trader247.engine.sales_by_id import SalesById
 from trader247.engine.steady_ages import Moment, SteadyAges
 from trader247.engine.strays import Strays
 from trader247.ports import Clock, Ids, Journal, Venue
@@ -94,7 +95,8 @@ class Reconciler:
         self._policy = policy
         self._passing = passing
         self._owed: _Owed | None = None
-        self._is_unread = self._cannot_follow = False
+        self._is_unread = False
+        self._sales = SalesById(ledger=ledger, venue=venue)
         self._rests_since: Instant | None = None
         """When the oldest order was created that rests, and that no intent here explains."""
         self._intake = FillIntake(ledger=ledger, journal=journal, venue=venue, passing=passing)
@@ -138,10 +140,10 @@ class Reconciler:
             unlisted = self._intake.unlisted(fills, orders)
             self._expect_unset(begun)
         except VenueError as error:
-            updated, is_told = self._follow_sales()
-            self._is_unread, self._cannot_follow = True, not is_told
+            self._is_unread, updated = True, self._sales.ask()
             return self._standing(orders_updated=updated, error=str(error))
-        self._is_unread = self._cannot_follow = False
+        self._is_unread = False
+        self._sales.forget()
         self._owed = None
         orders += tuple(each for each in unlisted.values() if each is not None)
         self._passing(Milestone.FILLS_FETCHED)
@@ -265,9 +267,9 @@ class Reconciler:
         return self._is_unread
 
     @property
-    def cannot_follow(self) -> bool:
-        """Whether the last reading failed, and not each sale that works was told of by its id."""
-        return self._cannot_follow
+    def sales(self) -> SalesById:
+        """What was asked of each sale by its id, where the last reading failed."""
+        return self._sales
 
     @property
     def strays(self) -> Strays:
@@ -406,36 +408,6 @@ class Reconciler:
                     with contextlib.suppress(VenueError):  # each cycle asks for it again
                         self._execution.cancel((name,), late[0].cause)
         return updated
-
-    def _follow_sales(self) -> tuple[int, bool]:
-        """Ask by its id for each sale that is not all booked, where the books cannot be read.
-
-        A stop that was asked to end holds the lots until its end is known, and nothing else would
-        be sold, nor another one laid, for as long as listings are refused. What sold is booked
-        once fills are read again; until then it counts as whole. One that ended is asked for again:
-        what it leaves is sold by its word, and the first one may lag. Answers of how many something
-        new was learnt, and whether all were told of.
-        """
-        updated, is_told = 0, True
-        for name, known in tuple(self._ledger.portfolio.working.items()):
-            is_over = known.is_over and not known.has_ended_untold
-            if known.order_id is None or is_over or known.intent.side is not Side.SELL:
-                continue
-            try:
-                order = self._venue.order(known.order_id)
-            except (VenueUnreachable, RateLimited):
-                return updated, False  # nor would the others be answered for
-            except VenueError:
-                order = None
-            if order is None or order.client_order_id != name:
-                is_told = False
-            elif is_news(known, order):
-                self._ledger.record(OrderSeen(order))
-                updated += 1
-                now = self._ledger.portfolio.working.get(name)
-                if now is not None and now.has_ended_untold:
-                    is_told = False  # a first word may lag: told again, it is one to go by
-        return updated, is_told
 
     def _ask(self, order_id: OrderId) -> Order | None:
         try:

@@ -19,6 +19,7 @@ from trader247.adapters.sqlite.market.bars import WHOLE, Columns
 from trader247.adapters.sqlite.market.frames import Body, unpack_windows, windows_of
 from trader247.adapters.sqlite.market.packing import Packer, Unpacker
 from trader247.domain.errors import StorageError
+from trader247.domain.ids import ProductId
 from trader247.domain.market import Bars, Depth, ProductStatus, ProductView, Snapshot
 from trader247.domain.money import Money, Price
 from trader247.domain.time import SECOND
@@ -217,6 +218,7 @@ def test_steps_that_lead_beyond_any_price_are_a_storage_error() -> None:
 @pytest.mark.parametrize(
     ("is_unread", "cannot_follow"), [(False, False), (True, False), (True, True)]
 )
+@pytest.mark.parametrize("unfollowed", [(), ("ETH-USD",), ("ETH-USD", "BTC-USD")])
 def test_a_frame_says_whether_exits_alone_were_judged_and_the_account_was_read(
     skew: timedelta | None,
     *,
@@ -224,6 +226,7 @@ def test_a_frame_says_whether_exits_alone_were_judged_and_the_account_was_read(
     owes_reading: bool,
     is_unread: bool,
     cannot_follow: bool,
+    unfollowed: tuple[str, ...],
 ) -> None:
     def make(market: Market) -> tuple[Snapshot, Snapshot]:
         before = market.snapshot()
@@ -235,6 +238,7 @@ def test_a_frame_says_whether_exits_alone_were_judged_and_the_account_was_read(
             owes_reading=owes_reading,
             is_unread=is_unread,
             cannot_follow=cannot_follow,
+            unfollowed=frozenset(map(ProductId.parse, unfollowed)),
         )
 
     before, after, data = both(make)

@@ -28,9 +28,10 @@ def keeps_lots(sale: WorkingIntent, snapshot: Snapshot, portfolio: Portfolio) ->
     """Whether nothing else of its position may be sold, or covered, beside a sale for now."""
     if sale.state.is_settled:
         return False
-    if snapshot.cannot_follow or not (sale.has_ended_untold and snapshot.is_unread):
-        return True
     intent, now = sale.intent, snapshot.time
+    is_told = sale.has_ended_untold and snapshot.follows(intent.product)
+    if not (is_told and snapshot.is_unread):
+        return True
     held = portfolio.positions.get(intent.product)
     if held is None or held.quantity <= untold(intent.product, portfolio):
         return True  # it took all of it

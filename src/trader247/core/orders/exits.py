@@ -81,7 +81,7 @@ def exits_of(
             if resting is None:
                 wanted = stop_wanted(position, snapshot, portfolio, policy, owned=owned)
                 stops += [wanted] if wanted is not None else []
-            elif snapshot.cannot_follow:
+            elif not snapshot.follows(product):
                 continue  # nobody would learn of its end, and none could be laid in its place
             elif cause := why_it_goes(resting, position, view, policy, owned=owned):
                 giving_way[resting.intent.client_order_id] = cause

@@ -47,8 +47,9 @@ def making_way(
     for proposal, stop in exits.waiting:
         name, cause = stop.intent.client_order_id, proposal.exit_cause
         assert cause is not None, "an exit has its cause"
-        if snapshot.cannot_follow and not stop.is_over and stop.cancel_requested is None:
-            text = f"{cause.value} is due: the end of no order can be read; its stop stays"
+        is_asked = stop.is_over or stop.cancel_requested is not None
+        if not snapshot.follows(proposal.product) and not is_asked:
+            text = f"{cause.value} is due: nothing tells of the end of its stop, which stays"
             staying[proposal.product] = Outcome(Reason.ORDER_WORKING, text)
             continue
         answer = _asked(proposal, snapshot, _without(book, stop), policy, equity=equity)

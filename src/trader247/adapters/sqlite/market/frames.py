@@ -58,10 +58,14 @@ def pack(snapshot: Snapshot, *, base: Snapshot | None, before: Windows | None) -
     rest.whole(snapshot.time.us - (0 if base is None else base.time.us))
     flags = (snapshot.clock_skew is not None) + 2 * snapshot.is_exits_only
     flags += 4 * snapshot.owes_reading + 8 * snapshot.cannot_follow + 16 * snapshot.is_unread
-    rest.natural(flags)
+    rest.natural(flags + 32 * bool(snapshot.unfollowed))
     if snapshot.clock_skew is not None:
         rest.whole(snapshot.clock_skew // MICROSECOND)
     rest.text(snapshot.unreachable)
+    if snapshot.unfollowed:
+        rest.natural(len(snapshot.unfollowed))
+        for name in sorted(map(str, snapshot.unfollowed)):
+            rest.text(name)
     for product, view in snapshot.views.items():
         _pack_view(rest, view, _view(base, product), snapshot.time)
     return Body(windows.data, bytes(bytes_), rest.data)
@@ -146,10 +150,12 @@ def _unpack(source: Unpacker, windows: Windows, base: Snapshot | None) -> Snapsh
     cycle = source.whole() + (0 if base is None else base.cycle)
     time = Instant(source.whole() + (0 if base is None else base.time.us))
     told = source.natural()
-    if told > 31:
+    if told > 63:
         raise StorageError(f"a market frame says {told} where it says what it holds")
     skew = timedelta(microseconds=source.whole()) if told & 1 else None
     unreachable = source.text()
+    count = range(source.natural() if told & 32 else 0)
+    unfollowed = frozenset(ProductId.parse(source.text()) for _ in count)
     views = {
         product: _unpack_view(source, _view(base, product), window, time)
         for product, window in windows.items()
@@ -164,6 +170,7 @@ def _unpack(source: Unpacker, windows: Windows, base: Snapshot | None) -> Snapsh
         owes_reading=bool(told & 4),
         cannot_follow=bool(told & 8),
         is_unread=bool(told & 16),
+        unfollowed=unfollowed,
     )
 
 
