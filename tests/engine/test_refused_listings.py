@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -10,6 +11,7 @@ from tests.engine import faulty
 from tests.engine.conftest import Open
 from tests.engine.faulty import ACCOUNTS, FILLS, LISTING, LOOKUP, ORDERS, Fault
 from tests.engine.stage import BTC, ETH, Stage, kept_at_the_venue, kept_locally
+from tests.engine.test_loop import SetBack
 from tests.engine.test_selling_on import THIN, fallen, first_sale, sales, sold
 from tests.engine.test_set_aside import TWO_ORDERS, adopt, asked, coins_came
 from tests.engine.test_venue_stops import UNSUPPORTED, at_venue, only_stops, protected, rise
@@ -172,6 +174,26 @@ def test_what_an_ended_sale_left_waits_for_a_minute_for_its_fills(open_stage: Op
     report = stage.trader.cycle.run()
     assert report.endings[BTC].reason is Reason.ORDER_WORKING
     assert len(sales(stage)) == 1
+
+
+def test_a_clock_that_is_set_back_ends_no_wait_for_an_ended_sales_fills(
+    open_stage: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By it the sale was yet to come, and what it left was sold by the word of one moment."""
+    stage = open_stage(kept_locally)
+    held = part_sold(stage, FILLS)
+    clock = SetBack(stage.trader.clock)
+    clock.by = timedelta(minutes=10)
+    monkeypatch.setattr(stage.trader.ledger, "_clock", clock)
+    monkeypatch.setattr(stage.trader.cycle._market, "_clock", clock)
+    stage.wait(2)
+    report = stage.trader.cycle.run()
+    assert report.time < stage.now - timedelta(minutes=9)
+    assert report.endings[BTC].reason is Reason.ORDER_WORKING
+    assert len(sales(stage)) == 1
+    clock.by = timedelta(0)
+    stage.cycle(3)
+    assert sold(stage) == held, "once it was told again a while later"
 
 
 def test_what_an_ended_sale_left_is_covered_where_it_is_not_due_any_more(stage: Stage) -> None:

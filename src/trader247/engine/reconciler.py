@@ -96,7 +96,7 @@ class Reconciler:
         self._passing = passing
         self._owed: _Owed | None = None
         self._is_unread = False
-        self._sales = SalesById(ledger=ledger, venue=venue)
+        self._sales = SalesById(ledger=ledger, venue=venue, clock=clock)
         self._rests_since: Instant | None = None
         """When the oldest order was created that rests, and that no intent here explains."""
         self._intake = FillIntake(ledger=ledger, journal=journal, venue=venue, passing=passing)

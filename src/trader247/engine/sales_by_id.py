@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from trader247.core.book.intents import is_news
 from trader247.domain.errors import RateLimited, VenueError, VenueUnreachable
 from trader247.domain.events.orders import OrderSeen
 from trader247.domain.ids import ClientOrderId, OrderId, ProductId
 from trader247.domain.orders import Order, Side
+from trader247.domain.time import SECOND
 from trader247.engine.ledger import Ledger
-from trader247.ports import Venue
+from trader247.ports import Clock, Venue
+
+TOLD_AGAIN_AFTER = 30 * SECOND
+"""By the clock that nobody sets: a word on an end is one to go by if it is the same so much later.
+"""
 
 
 class SalesById:
@@ -20,9 +27,12 @@ class SalesById:
     is sold by its word, and the first one may lag.
     """
 
-    def __init__(self, *, ledger: Ledger, venue: Venue) -> None:
+    def __init__(self, *, ledger: Ledger, venue: Venue, clock: Clock) -> None:
         self._ledger = ledger
         self._venue = venue
+        self._clock = clock
+        self._ended = dict[ClientOrderId, timedelta]()
+        """When the last word on the end of each came, by the steady clock."""
         self._is_silent = False
         self._unfollowed = frozenset[ProductId]()
 
@@ -39,10 +49,11 @@ class SalesById:
     def forget(self) -> None:
         """The books are read again: they tell of each."""
         self._is_silent, self._unfollowed = False, frozenset()
+        self._ended = {}
 
     def ask(self) -> int:
         """Ask for each that is not all booked; answers of how many something new was learnt."""
-        self.forget()
+        self._is_silent, self._unfollowed = False, frozenset()
         updated = 0
         for name, known in tuple(self._ledger.portfolio.working.items()):
             is_over = known.is_over and not known.has_ended_untold
@@ -53,16 +64,21 @@ class SalesById:
             except (VenueUnreachable, RateLimited):
                 self._is_silent = True
                 return updated
-            is_told = order is not None
             if order is not None and is_news(known, order):
                 self._ledger.record(OrderSeen(order))
+                self._ended.pop(name, None)
                 updated += 1
-                now = self._ledger.portfolio.working.get(name)
-                # A first word may lag: told again, it is one to go by.
-                is_told = now is None or not now.has_ended_untold
-            if not is_told:
+            if order is None or self._is_first_word(name):
                 self._unfollowed |= {known.intent.product}
         return updated
+
+    def _is_first_word(self, name: ClientOrderId) -> bool:
+        """Whether what it says of its end was not heard a while ago already: it may lag."""
+        known = self._ledger.portfolio.working.get(name)
+        if known is None or not known.has_ended_untold:
+            return False
+        now = self._clock.monotonic()
+        return now - self._ended.setdefault(name, now) < TOLD_AGAIN_AFTER
 
     def _order(self, name: ClientOrderId, order_id: OrderId) -> Order | None:
         """The order of that id; None where what is answered is not of it."""
