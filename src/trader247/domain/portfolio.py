@@ -110,11 +110,18 @@ class DaySpending:
         bought, fees = self.bought + self.bought_before, self.fees + self.fees_before
         return DaySpending(self.day, bought, fees)
 
-    def going_on(self, at: Instant) -> DaySpending:
-        """The same as more of it is booked at `at`: the later day goes on, until another begins."""
+    def going_on(self, at: Instant, last: Instant | None = None) -> DaySpending:
+        """The same as more of it is booked at `at`: the later day goes on, until another begins.
+
+        `last` is when the last cycle was, by the clock that is right: a day that has seen none is
+        one that a clock ahead told of. It gives way to no second one, or what was counted before it
+        would be forgotten.
+        """
         day = at.day_start
         if not at.begins_day_after(self.day):
             return self
+        if last is not None and last < self.day < day:
+            return replace(self, day=day)
         if self.day < day:
             return DaySpending(day, NO_MONEY, NO_MONEY, self.day, self.bought, self.fees)
         return replace(self.counted(at), day=day)  # the day that it told of never was

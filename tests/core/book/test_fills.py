@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -360,6 +361,22 @@ def test_a_clock_that_is_off_for_a_while_begins_no_day_anew(off: timedelta) -> N
     assert fees_today(book, noon + MINUTE) == book.fees_paid
     (day,) = book.conduct.values()
     assert (day.day, day.orders, day.traded) == (START.day_start, 2, 2)
+
+
+def test_a_clock_ahead_that_sees_two_midnights_takes_back_no_morning() -> None:
+    """Of the days that it told of, the second took the place of the one that goes on."""
+    ten, ahead = START.day_start + 10 * HOUR, 36 * HOUR
+    intent = an_intent(9, product=ETH, quantity="4", decision="9:ETH-USD")
+    book = sent(folded(opened(), a_cycle(1, at=ten)), intent, at=ten)
+    later = ten + 5 * HOUR
+    right = (ten, ten + MINUTE, later, later + MINUTE)
+    for number, (truly, off) in enumerate(zip(right, (None, ahead, ahead, None), strict=True), 91):
+        at = truly if off is None else truly + off
+        book = folded(book, replace(a_cycle(number, at=at), skew=None if off is None else -off))
+        fill = a_fill(number, product=ETH, quantity="1", order=9)
+        book = folded(book, FillBooked(fill, intent.client_order_id), at=at)
+    assert bought_today(book, later + MINUTE) == Money.of(400)
+    assert fees_today(book, later + MINUTE) == book.fees_paid
 
 
 def test_selling_more_than_is_held_contradicts_the_ledger() -> None:

@@ -175,7 +175,7 @@ def _booked(
     conduct = portfolio.conduct
     if known is not None and known.filled.is_zero and known.intent.stop_price is None:
         conduct = with_trade(portfolio, known, at)
-    spent = _spent(portfolio.spent, fill, not_before(portfolio, at))
+    spent = _spent(portfolio, fill, not_before(portfolio, at))
     streak, last_loss = portfolio.losing_streak, portfolio.last_loss
     if change.is_loss is not None:
         streak = streak + 1 if change.is_loss else 0
@@ -219,9 +219,10 @@ def _filled(known: WorkingIntent, fill: Fill) -> WorkingIntent:
     )
 
 
-def _spent(known: DaySpending | None, fill: Fill, at: Instant) -> DaySpending:
+def _spent(portfolio: Portfolio, fill: Fill, at: Instant) -> DaySpending:
     """What the day has bought and paid with this fill; a fill counts on the day of its booking."""
-    before = DaySpending(at.day_start) if known is None else known.going_on(at)
+    known = portfolio.spent
+    before = DaySpending(at.day_start) if known is None else known.going_on(at, portfolio.time)
     bought = before.bought + fill.notional if fill.side is Side.BUY else before.bought
     return replace(before, bought=bought, fees=before.fees + fill.fee)
 
