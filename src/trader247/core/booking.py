@@ -12,6 +12,7 @@ from typing import TypeVar, assert_never
 
 from trader247.core.alerts.acknowledging import acknowledged, with_open
 from trader247.core.book.by_hand import flatten_asked, holding_adopted, lots_sold_by_hand
+from trader247.core.book.clocks import Clocks
 from trader247.core.book.cycles import UNCLEAN_WINDOW, cycle_decided, recent
 from trader247.core.book.dust import set_aside, taken_back
 from trader247.core.book.equity import flowed, with_peak
@@ -277,7 +278,7 @@ def _session_started(portfolio: Portfolio, event: SessionStarted, at: Instant) -
         code_version=event.code_version,
         is_session_open=True,
         tally=restarted(portfolio.tally),
-        unclean_ends=recent(ends, at, UNCLEAN_WINDOW),
+        unclean_ends=recent(ends, Clocks.agreeing(at), UNCLEAN_WINDOW),
     )
 
 

@@ -105,7 +105,8 @@ def deliberate(
     )
     breakers, trips = senses.breakers(portfolio, snapshot, policy, equity=equity)
     book = at_market(with_findings(portfolio, halts, breakers, now), snapshot, marks)
-    doubts, standing = senses.doubts(portfolio, snapshot, policy), judge_bans(book, (), policy, now)
+    doubts = senses.doubts(portfolio, snapshot, policy)
+    standing = judge_bans(book, (), policy, snapshot.right_time)
     if doubts or standing:
         book = replace(
             book,
@@ -125,7 +126,7 @@ def deliberate(
     answers = judge(wishes, snapshot, book, policy, equity=equity, is_marked=True, foremost=first)
     # What ledger and memory show was asked above; only refusals can add to it.
     is_plain = not standing and all(isinstance(each, Approved) for each in answers)
-    bans = () if is_plain else judge_bans(portfolio, answers, policy, now)
+    bans = () if is_plain else judge_bans(portfolio, answers, policy, snapshot.right_time)
     if bans:
         book = replace(book, bans=with_bans(book, bans, now))
     if any(_is_banned(each, book) for each in answers):
@@ -184,7 +185,7 @@ def _between_cycles(snapshot: Snapshot, portfolio: Portfolio, policy: Policy) ->
     exits = exits_of(snapshot, book, policy)
     exits = making_way(exits, snapshot, book, policy, equity=equity)
     answers = judge(exits.proposals, snapshot, book, policy, equity=equity, is_marked=True)
-    bans = judge_bans(portfolio, answers, policy, now)
+    bans = judge_bans(portfolio, answers, policy, snapshot.right_time)
     outcomes = dict(exits.staying)
     outcomes |= {answer.proposal.product: _ending(answer) for answer in answers}
     universe = Universe({}, portfolio.universe, {}, eligible=(), needed=0)

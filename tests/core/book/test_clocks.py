@@ -13,7 +13,7 @@ from trader247.core.book.clocks import Clocks
 from trader247.core.book.cycles import cycle_decided
 from trader247.core.risk.stops import high_since
 from trader247.domain.events.cycles import EXITS_ONLY, CycleDecided
-from trader247.domain.events.halts import BreakerOpened
+from trader247.domain.events.halts import BreakerOpened, Struck
 from trader247.domain.events.orders import IntentRecorded
 from trader247.domain.events.recorded import Recorded
 from trader247.domain.portfolio import Portfolio
@@ -155,3 +155,76 @@ def test_a_venue_that_tells_a_time_long_past_at_midnight_takes_no_digest() -> No
     digest = digest_for(Recorded(portfolio.seq + 1, right.at, right, ""), portfolio)
     assert digest is not None
     assert str(START)[:10] in digest.text
+
+
+def failing(number: int, at: Instant, ahead: timedelta = timedelta(0)) -> CycleDecided:
+    """A whole cycle in which the venue failed."""
+    told = cycle_of(number, at, ahead)
+    return replace(told, errors=2, rate_limited=1, reconnects=3)
+
+
+@pytest.mark.parametrize("lie", [2 * HOUR, -2 * HOUR, 2 * DAY, -2 * DAY])
+def test_a_venue_that_tells_a_wrong_time_makes_no_fault_be_forgotten(lie: timedelta) -> None:
+    """Errors of minutes ago were hours old once it was right again."""
+    portfolio = folded(after_a_loss(), failing(3, after(120)))
+    portfolio = folded(portfolio, replace(failing(4, after(180)), skew=lie))
+    portfolio = folded(portfolio, cycle_of(5, after(240), timedelta(0)))
+    faults = portfolio.faults
+    for times, count in ((faults.errors, 4), (faults.rate_limited, 2), (faults.reconnects, 6)):
+        assert len(times) == count
+        assert all(after(120) <= each <= after(240) for each in times)
+
+
+@pytest.mark.parametrize("ahead", BEYOND)
+def test_no_fault_is_forgotten_by_a_clock_that_is_off_for_a_while(ahead: timedelta) -> None:
+    portfolio = folded(after_a_loss(), failing(3, after(120)))
+    portfolio = folded(portfolio, failing(4, after(180), ahead))
+    portfolio = folded(portfolio, cycle_of(5, after(240), timedelta(0)))
+    assert portfolio.faults.errors == (after(120),) * 2 + (after(180),) * 2
+
+
+@pytest.mark.parametrize("lie", [2 * HOUR, -2 * HOUR, 2 * DAY, -2 * DAY])
+def test_a_venue_that_tells_a_wrong_time_closes_no_breaker_sooner(lie: timedelta) -> None:
+    """It was open since hours ago once it was right again."""
+    name = BreakerName.VOLATILITY
+    portfolio = folded(after_a_loss(), BreakerOpened(name, "a flash crash"), at=after(70))
+    portfolio = folded(portfolio, replace(cycle_of(3, after(120), timedelta(0)), skew=lie))
+    portfolio = folded(portfolio, cycle_of(4, after(180), timedelta(0)))
+    assert portfolio.breakers[name].since == after(70)
+
+
+@pytest.mark.parametrize("ahead", BEYOND)
+def test_no_strike_is_forgotten_by_a_clock_that_is_off_for_a_while(ahead: timedelta) -> None:
+    """Refusals of a minute ago counted towards no ban once it was right again."""
+    struck = Struck("collar", "BTC-USD", "far off")
+    portfolio = folded(after_a_loss(), struck, at=after(60))
+    portfolio = folded(portfolio, cycle_of(3, after(120), ahead))
+    portfolio = folded(portfolio, struck, at=after(120) + ahead)
+    portfolio = folded(portfolio, cycle_of(4, after(180), timedelta(0)))
+    portfolio = folded(portfolio, struck, at=after(180))
+    assert portfolio.strikes["collar:BTC-USD"] == (after(60), after(120), after(180))
+
+
+@pytest.mark.parametrize("lie", [2 * DAY, -2 * DAY])
+def test_a_venue_that_tells_a_wrong_time_makes_no_strike_be_forgotten(lie: timedelta) -> None:
+    struck = Struck("collar", "BTC-USD", "far off")
+    portfolio = folded(after_a_loss(), struck, at=after(60))
+    portfolio = folded(portfolio, replace(cycle_of(3, after(120), timedelta(0)), skew=lie))
+    portfolio = folded(portfolio, struck, at=after(120))
+    portfolio = folded(portfolio, cycle_of(4, after(180), timedelta(0)))
+    portfolio = folded(portfolio, struck, at=after(180))
+    times = portfolio.strikes["collar:BTC-USD"]
+    assert len(times) == 3
+    assert all(after(60) <= each <= after(180) for each in times)
+
+
+def test_a_venue_that_tells_a_time_ahead_leaves_no_high_that_is_yet_to_come() -> None:
+    """It counted until that time came, and for a day more."""
+    portfolio = after_a_loss()
+    high = replace(cycle_of(3, after(120), timedelta(0), equity="10500"), skew=2 * DAY)
+    portfolio = folded(portfolio, high)
+    portfolio = folded(portfolio, cycle_of(4, after(180), timedelta(0)))
+    record = portfolio.equity
+    for steps in (record.highs_24h, record.highs_7d):
+        assert [each.time for each in steps] == [after(180), after(180)]
+        assert record.money(steps[0].nav).value == 10500

@@ -22,6 +22,7 @@ from tests.core.risk.risk_values import (
     some_bars,
 )
 
+from trader247.core.market.senses import FRESH
 from trader247.core.risk.breakers import changes_by, fast_loss, move, stale_share, tripped
 from trader247.domain.events.halts import BreakerClosed, BreakerOpened
 from trader247.domain.ids import ProductId
@@ -36,7 +37,7 @@ from trader247.domain.portfolio import (
     Portfolio,
 )
 from trader247.domain.reasons import BreakerName
-from trader247.domain.time import MINUTE
+from trader247.domain.time import DAY, MINUTE
 
 POLICY = a_policy()
 STALE = a_view(quote=a_quote(age=timedelta(seconds=31)))
@@ -203,6 +204,23 @@ def test_a_breaker_opens_once() -> None:
 def test_it_closes_in_the_second_clean_cycle() -> None:
     assert _judged(0, _standing(0)) == ()
     assert _judged(0, _standing(1)) == (BreakerClosed(BreakerName.API_ERRORS),)
+
+
+@pytest.mark.parametrize("lie", [2 * DAY, -2 * DAY])
+def test_a_venue_that_tells_a_wrong_time_closes_none(lie: timedelta) -> None:
+    """Two days on, no error is of the last minutes, and it has been open for long enough."""
+    faults = FaultTimes(errors=tuple(ago(each) for each in (10, 20, 30, 40, 50)), running=1)
+    book = a_portfolio(faults=faults)
+    market = replace(a_snapshot(), clock_skew=lie)
+    changes, names = FRESH.breakers(book, market, POLICY, equity=None)
+    assert names == (BreakerName.API_ERRORS,)
+    assert isinstance(changes[0], BreakerOpened)
+    calm = a_portfolio(
+        breakers={
+            BreakerName.VOLATILITY: Breaker(BreakerName.VOLATILITY, "", ago(60), clean_cycles=9)
+        }
+    )
+    assert FRESH.breakers(calm, market, POLICY, equity=None) == ((), ())
 
 
 def test_it_stays_open_while_its_condition_holds_however_clean_it_was() -> None:

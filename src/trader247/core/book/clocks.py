@@ -35,6 +35,11 @@ class Clocks:
         """The time by which something is over for both."""
         return min(self.own, self.right)
 
+    @property
+    def later(self) -> Instant:
+        """The time by which something is dated ahead for both."""
+        return max(self.own, self.right)
+
     def after(self, last: Instant | None) -> Instant:
         """When something was that follows on what was `last` remembered.
 

@@ -48,10 +48,10 @@ def cycle_decided(portfolio: Portfolio, event: CycleDecided) -> Portfolio:
         universe={**universe, **event.universe} if event.universe else universe,
         reasons={product: ending.reason for product, ending in event.endings.items()},
         tally=tallied(portfolio, event, clocks),
-        faults=_with_faults(portfolio.faults, event, clocks.right),
-        breakers=_with_clean_cycles(portfolio.breakers, event, clocks.right),
+        faults=_with_faults(portfolio.faults, event, clocks, portfolio.time),
+        breakers=_with_clean_cycles(portfolio.breakers, event, clocks),
         entries_sent=within_a_day(portfolio.entries_sent, clocks.earlier),
-        unclean_ends=recent(portfolio.unclean_ends, clocks.right, UNCLEAN_WINDOW),
+        unclean_ends=recent(portfolio.unclean_ends, clocks, UNCLEAN_WINDOW),
     )
 
 
@@ -71,15 +71,16 @@ def _exits_judged(portfolio: Portfolio, event: CycleDecided) -> Portfolio:
     )
 
 
-def recent(times: tuple[Instant, ...], now: Instant, window: timedelta) -> tuple[Instant, ...]:
-    """The latest of `times` that lie within `window` before `now`, no more than `FAULTS_MAX`.
+def recent(times: tuple[Instant, ...], clocks: Clocks, window: timedelta) -> tuple[Instant, ...]:
+    """The latest of `times` that lie within `window` before now, no more than `FAULTS_MAX`.
 
-    A clock that ran ahead dated some of them later: those count as of now, or they would count
-    until that hour comes again.
+    None is forgotten by one clock alone. A clock that ran ahead dated some of them later: those
+    count as of now, or they would count until that hour comes again.
     """
     if not times:
         return times
-    return tuple(min(time, now) for time in times if now - time <= window)[-FAULTS_MAX:]
+    since, latest = clocks.earlier - window, clocks.later
+    return tuple(min(time, latest) for time in times if time >= since)[-FAULTS_MAX:]
 
 
 def _with_highs(
@@ -94,25 +95,28 @@ def _with_highs(
     return {**positions, **higher} if higher else positions
 
 
-def _with_faults(faults: FaultTimes, event: CycleDecided, at: Instant) -> FaultTimes:
-    """What the venue failed at, each in its own window."""
+def _with_faults(
+    faults: FaultTimes, event: CycleDecided, clocks: Clocks, last: Instant | None
+) -> FaultTimes:
+    """What the venue failed at, each in its own window; `last` is when the last cycle was."""
+    at = clocks.after(last)
     errors = (at,) * min(event.errors, FAULTS_MAX)
     limited = (at,) * min(event.rate_limited, FAULTS_MAX)
     anew = (at,) * min(event.reconnects, FAULTS_MAX)
     return FaultTimes(
-        errors=recent((*faults.errors, *errors), at, ERROR_WINDOW),
+        errors=recent((*faults.errors, *errors), clocks, ERROR_WINDOW),
         running=event.errors_running,
-        rate_limited=recent((*faults.rate_limited, *limited), at, RATE_WINDOW),
+        rate_limited=recent((*faults.rate_limited, *limited), clocks, RATE_WINDOW),
         is_refused=event.rate_limited > 0,
         overruns=faults.overruns + 1 if event.is_overrun else 0,
-        reconnects=recent((*faults.reconnects, *anew), at, RECONNECT_WINDOW),
+        reconnects=recent((*faults.reconnects, *anew), clocks, RECONNECT_WINDOW),
         is_slow=event.is_slow,
         is_disk_low=event.is_disk_low,
     )
 
 
 def _with_clean_cycles(
-    breakers: Mapping[BreakerName, Breaker], event: CycleDecided, at: Instant
+    breakers: Mapping[BreakerName, Breaker], event: CycleDecided, clocks: Clocks
 ) -> Mapping[BreakerName, Breaker]:
     """Open breakers, each with one clean cycle more, or none where its condition holds."""
     if not breakers:
@@ -121,7 +125,7 @@ def _with_clean_cycles(
         name: replace(
             breaker,
             # A clock that was set back must not keep it open until that hour comes again.
-            since=min(breaker.since, at),
+            since=min(breaker.since, clocks.later),
             clean_cycles=0 if name in event.tripped else breaker.clean_cycles + 1,
         )
         for name, breaker in breakers.items()

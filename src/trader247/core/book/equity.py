@@ -6,6 +6,7 @@ step is the greatest value of the window, exactly, whatever the window has seen.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 
 from trader247.core.book.clocks import Clocks
@@ -66,8 +67,8 @@ def marked(
         high_nav=nav if record.high_nav is None else max(nav, record.high_nav),
         day=day,
         week=week,
-        highs_24h=_rising(record.highs_24h, point, clocks.earlier - DAY),
-        highs_7d=_rising(record.highs_7d, point, clocks.earlier - WEEK),
+        highs_24h=_rising(record.highs_24h, point, clocks, DAY),
+        highs_7d=_rising(record.highs_7d, point, clocks, WEEK),
     )
 
 
@@ -95,10 +96,15 @@ def drawdown(record: EquityRecord) -> Decimal | None:
 
 
 def _rising(
-    steps: tuple[HighPoint, ...], point: HighPoint, oldest: Instant
+    steps: tuple[HighPoint, ...], point: HighPoint, clocks: Clocks, window: timedelta
 ) -> tuple[HighPoint, ...]:
-    """A staircase with `point` at its end and what is older than `oldest` gone from its start."""
-    end = len(steps)
+    """A staircase with `point` at its end and what is older than `window` gone from its start.
+
+    A step that both clocks say is yet to come was dated by one that was wrong: it is of now.
+    """
+    end, oldest, latest = len(steps), clocks.earlier - window, clocks.later
+    if steps and steps[-1].time > latest:
+        steps = tuple(replace(each, time=min(each.time, latest)) for each in steps)
     while end > 0 and steps[end - 1].nav <= point.nav:
         end -= 1
     start = 0

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
 from trader247.core.alerts.acknowledging import acknowledged
-from trader247.core.book.clocks import near
+from trader247.core.book.clocks import Clocks, near
 from trader247.core.book.intents import within_a_day
 from trader247.domain.changing import replace
 from trader247.domain.events.halts import (
@@ -50,8 +50,8 @@ def faulted(
     key = ban_key(event.control, event.scope)
     match event:
         case Struck():
-            kept = (*within_a_day(portfolio.strikes.get(key, ()), at), at)[-STRIKES_MAX:]
-            return replace(portfolio, strikes={**portfolio.strikes, key: kept})
+            times = _struck(portfolio.strikes.get(key, ()), Clocks(at, portfolio.time or at))
+            return replace(portfolio, strikes={**portfolio.strikes, key: times})
         case BanLatched(control, scope, cause):
             if key in portfolio.bans:
                 return portfolio
@@ -59,6 +59,13 @@ def faulted(
             return replace(portfolio, bans={**portfolio.bans, key: ban})
         case BanCleared():
             return _forgiven(portfolio, event, key)
+
+
+def _struck(times: tuple[Instant, ...], clocks: Clocks) -> tuple[Instant, ...]:
+    """The strikes of a day with one more, none of them dated ahead, nor forgotten, by one clock."""
+    last = times[-1] if times else None
+    kept = tuple(min(each, clocks.later) for each in within_a_day(times, clocks.earlier))
+    return (*kept, clocks.after(last))[-STRIKES_MAX:]
 
 
 def _forgiven(portfolio: Portfolio, event: BanCleared, key: str) -> Portfolio:

@@ -105,7 +105,9 @@ class Fresh:
     ) -> tuple[Changes, tuple[BreakerName, ...]]:
         """As `changes_by` says of what has `tripped`, and the names of that."""
         causes = tripped(portfolio, snapshot, policy, snapshot.time, equity=equity)
-        return changes_by(causes, portfolio, policy, snapshot.right_time), tuple(causes)
+        # No breaker has stood for long enough by one clock alone.
+        surely = min(snapshot.time, snapshot.right_time)
+        return changes_by(causes, portfolio, policy, surely), tuple(causes)
 
     def doubts(self, portfolio: Portfolio, snapshot: Snapshot, policy: Policy) -> tuple[Found, ...]:
         """As `judge_doubts`."""

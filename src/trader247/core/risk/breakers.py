@@ -78,17 +78,17 @@ def tripped(
     `equity` is today's, at the snapshot's bids; unknown, it trips nothing here: `equity_known`
     stops entries meanwhile.
     """
-    right = snapshot.right_time  # what the ledger remembers is dated by it
+    surely = min(now, snapshot.right_time)  # no window is over by one clock alone
     causes = {
-        BreakerName.API_ERRORS: _api_errors(portfolio, policy, right),
-        BreakerName.RATE_LIMIT: _rate_limit(portfolio, policy, right),
+        BreakerName.API_ERRORS: _api_errors(portfolio, policy, surely),
+        BreakerName.RATE_LIMIT: _rate_limit(portfolio, policy, surely),
         BreakerName.MAINTENANCE: _maintenance(snapshot),
         BreakerName.STALE_MARKET: _stale_market(snapshot, policy, now),
         BreakerName.CYCLE_BUDGET: _cycle_budget(portfolio, policy),
         BreakerName.VOLATILITY: _volatility(portfolio, snapshot, policy, now),
-        BreakerName.LOSS_VELOCITY: _loss_velocity(portfolio, policy, right, equity),
+        BreakerName.LOSS_VELOCITY: _loss_velocity(portfolio, policy, surely, equity),
         BreakerName.LATENCY: _latency(portfolio, policy),
-        BreakerName.RECONNECTS: _reconnects(portfolio, policy, right),
+        BreakerName.RECONNECTS: _reconnects(portfolio, policy, surely),
         BreakerName.DISK: _disk(portfolio, policy),
     }
     return {name: cause for name, cause in causes.items() if cause}
