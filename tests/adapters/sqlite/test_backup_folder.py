@@ -62,6 +62,21 @@ def test_of_an_hour_that_is_over_the_newest_is_kept() -> None:
     assert kept_of([early, late, after]) == {late, after}
 
 
+def test_what_a_clock_ahead_has_dated_pushes_nothing_out(folder: Path) -> None:
+    """A day of such backups took the places of all hours, until their time came."""
+    true = hourly(10, folder)
+    ahead = [
+        named(folder, BEGUN + (9_000 + each) * HOUR, 100 + each, ending=WHOLE)
+        for each in range(HOURS + 20)
+    ]
+    for each in (*true, *ahead):
+        written(each)
+    gone = prune(folder, made=true[-1])
+    assert set(backups_in(folder)) >= {*true, *ahead[-HOURS:]}
+    assert len(gone) > 10, "they are bounded too"
+    assert prune(folder, made=true[-1]) == ()
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     place = tmp_path / "paper-sim.backups"

@@ -103,7 +103,7 @@ def back_up(choice: Choice, told: Told = untold) -> tuple[Made, tuple[Backup, ..
         raise nothing_yet(places)
     with alone_in(places.backups):
         made = back_up_now(places.journal, places.backups, told=told)
-        return made, prune(places.backups)
+        return made, prune(places.backups, made.backup)
 
 
 def listed(choice: Choice) -> Listed:

@@ -1,7 +1,8 @@
 """The backups of one book: in one folder, one at a time, and as many as it takes to go back.
 
 Kept are those of the newest hour, and the newest of each of the last 24 hours, 30 days and 12
-months that have one, by the book's own time. A file without a backup's name never counts.
+months that have one, by the book's own time; and as many of those that a clock ahead has dated. A
+file without a backup's name never counts.
 """
 
 from __future__ import annotations
@@ -110,14 +111,18 @@ def back_up_now(journal: Path, folder: Path, *, told: Told = untold) -> Made:
     return finished(backing_up(journal, folder, told=told))
 
 
-def prune(folder: Path) -> tuple[Backup, ...]:
+def prune(folder: Path, made: Backup | None = None) -> tuple[Backup, ...]:
     """Remove what is not kept any more. Answers it.
+
+    Those that are dated after the one that was `made` just now were dated by a clock that ran
+    ahead: they have places of their own, and take none from others until their time has come.
 
     Raises:
         StorageError: a file cannot be removed, or a backup cannot be read.
     """
     found = backups_in(folder)
-    kept = kept_of(found)
+    ahead = [each for each in found if made is not None and each.time > made.time]
+    kept = kept_of([each for each in found if each not in ahead]) | kept_of(ahead)
     gone = tuple(each for each in found if each not in kept)
     with translated("remove from", folder):
         for each in gone:

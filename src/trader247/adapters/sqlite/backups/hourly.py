@@ -93,7 +93,7 @@ class HourlyBackups:
     def _one(self) -> Steps:
         with alone_in(self._folder):
             made = yield from backing_up(self._journal, self._folder, passing=self._passing)
-            prune(self._folder)
+            prune(self._folder, made.backup)
             return made
 
     def _over(self, rest: timedelta) -> None:
