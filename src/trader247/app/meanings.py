@@ -192,7 +192,8 @@ ALERTS: dict[str, Words] = {
     ),
     "unknown_outcome": (
         "What became of an order is not known for a minute, or for ten (critical).",
-        "It keeps its reservation and is never sent again.",
+        "It keeps its reservation and is never sent again; until it is known, what a sale would "
+        "have sold has no other stop, and no other sale.",
         "trader247 reconcile",
     ),
     "cash_held": (

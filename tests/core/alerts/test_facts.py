@@ -410,6 +410,15 @@ def test_an_unknown_outcome_warns_after_a_minute_and_is_critical_after_ten() -> 
     assert escalated(portfolio, 720) == [("unknown_outcome:escalated", Severity.CRITICAL)]
 
 
+def test_a_sale_of_unknown_outcome_says_that_nothing_covers_what_it_sells() -> None:
+    """While lists are refused that lasts for hours, and only a person can end it."""
+    bought = sent(opened(), an_intent(), TIMED_OUT)
+    sale = an_intent(2, side=Side.SELL, decision="2:BTC-USD", created=after(10))
+    for portfolio, is_said in ((bought, False), (sent(bought, sale, TIMED_OUT), True)):
+        (told,) = due_escalations(portfolio, after(70))
+        assert ("Until then BTC-USD has no other stop, and no other sale" in told.text) is is_said
+
+
 def test_an_unknown_outcome_that_is_dated_ahead_is_told_of_too_and_once_an_hour() -> None:
     """A clock was set back since: how long it is unknown, nobody can say."""
     portfolio = sent(opened(), an_intent(created=after(3600)), TIMED_OUT)

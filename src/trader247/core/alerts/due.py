@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
 
@@ -11,7 +12,9 @@ from trader247.core.booking import alert_key
 from trader247.core.holds import OURS_MAX, strange_cash
 from trader247.core.orders.cancellations import is_sale_kept
 from trader247.domain.events.people import AlertRaised
+from trader247.domain.intents import WorkingIntent
 from trader247.domain.money import total
+from trader247.domain.orders import Side
 from trader247.domain.portfolio import Difference, OpenAlert, Portfolio
 from trader247.domain.reasons import Severity, TradingState
 from trader247.domain.time import HOUR, MINUTE, SECOND, Instant
@@ -113,7 +116,7 @@ def _unanswered(
     text = (
         f"No answer settles what became of {names}, {money.value:,.2f} "
         f"{portfolio.quote_currency}, for {age // MINUTE} min or longer. It keeps its reservation "
-        "and is never sent again. Next: trader247 reconcile"
+        f"and is never sent again. {_uncovered(old)}Next: trader247 reconcile"
     )
     alert = AlertRaised(severity, "unknown_outcome", text)
     reached = (each.intent.created + age for each in old)
@@ -121,6 +124,18 @@ def _unanswered(
     since = (each if each <= now else now - HOUR for each in reached)
     is_told = all(_was_raised(alert, portfolio, each, now) for each in since)
     return None if is_told else alert
+
+
+def _uncovered(old: Sequence[WorkingIntent]) -> str:
+    """What nothing else sells, nor covers, while it is not known what became of a sale of it."""
+    sales = {str(each.intent.product) for each in old if each.intent.side is Side.SELL}
+    if not sales:
+        return ""
+    return (
+        f"Until then {', '.join(sorted(sales))} has no other stop, and no other sale: while the "
+        "venue refuses its lists of orders nobody here can learn it, so look at the open orders "
+        "on its website, and sell there what should not wait. "
+    )
 
 
 def _held(portfolio: Portfolio, now: Instant, held_since: Instant | None) -> AlertRaised | None:
