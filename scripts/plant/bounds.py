@@ -373,7 +373,7 @@ BOUNDS = (
         "breaker-never-old",
         "no breaker ever closes again: the trader never buys after its first",
         "core/book/cycles.py",
-        ("since=min(breaker.since, at),", "since=max(breaker.since, at),"),
+        ("since=min(breaker.since, clocks.later),", "since=max(breaker.since, clocks.later),"),
     ),
     _bug(
         "exit-leg-again",
@@ -479,8 +479,8 @@ BOUNDS = (
         "errors spread over minutes never open the breaker",
         "core/book/cycles.py",
         (
-            "errors=recent((*faults.errors, *errors), at, ERROR_WINDOW),",
-            "errors=recent(errors, at, ERROR_WINDOW),",
+            "errors=recent((*faults.errors, *errors), clocks, ERROR_WINDOW),",
+            "errors=recent(errors, clocks, ERROR_WINDOW),",
         ),
         needs="F16",
     ),

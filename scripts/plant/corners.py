@@ -126,8 +126,8 @@ CORNERS = (
         "the high of seven days remembers one",
         "core/book/equity.py",
         (
-            "        highs_7d=_rising(record.highs_7d, point, clocks.earlier - WEEK),\n",
-            "        highs_7d=_rising(record.highs_24h, point, clocks.earlier - WEEK),\n",
+            "        highs_7d=_rising(record.highs_7d, point, clocks, WEEK),\n",
+            "        highs_7d=_rising(record.highs_24h, point, clocks, WEEK),\n",
         ),
         needs="scene-slept-a-day",
     ),
