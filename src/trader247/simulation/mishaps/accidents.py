@@ -84,113 +84,132 @@ def _some(count: int, what: str) -> list[str]:
 
 def _answers_lost(seen: Witness) -> Sequence[str]:
     return [
-        *_some(len(seen.unanswered_and_there), "an order that was taken, and not answered"),
-        *_some(len(seen.doubted_then_taken), "one of unknown fate that was found"),
-        *(f"{name} was marked failed, and lived" for name in seen.failed_and_there),
+        *_some(len(seen.fates.unanswered_and_there), "an order that was taken, and not answered"),
+        *_some(len(seen.fates.doubted_then_taken), "one of unknown fate that was found"),
+        *(f"{name} was marked failed, and lived" for name in seen.fates.failed_and_there),
     ]
 
 
 def _fills_while_down(seen: Witness) -> Sequence[str]:
     return [
-        *_some(len(seen.filled_while_down), "a fill while no process ran"),
-        *(f"{entry} was never booked" for entry in seen.filled_while_down - seen.booked.keys()),
-        *_some(seen.restarts, "a restart"),
+        *_some(len(seen.fills.while_down), "a fill while no process ran"),
+        *(
+            f"{entry} was never booked"
+            for entry in seen.fills.while_down - seen.fills.booked.keys()
+        ),
+        *_some(seen.course.restarts, "a restart"),
     ]
 
 
 def _booked_once(seen: Witness) -> Sequence[str]:
-    return [*_some(seen.restarts, "a restart amid a booking"), *_each_once(seen)]
+    return [*_some(seen.course.restarts, "a restart amid a booking"), *_each_once(seen)]
 
 
 def _each_once(seen: Witness) -> Sequence[str]:
     return [
-        *_some(len(seen.booked), "a fill that was booked"),
-        *(f"{entry} was booked {count} times" for entry, count in seen.booked.items() if count > 1),
-        *(f"{entry} was never booked" for entry in seen.fills.keys() - seen.booked.keys()),
+        *_some(len(seen.fills.booked), "a fill that was booked"),
+        *(
+            f"{entry} was booked {count} times"
+            for entry, count in seen.fills.booked.items()
+            if count > 1
+        ),
+        *(
+            f"{entry} was never booked"
+            for entry in seen.fills.there.keys() - seen.fills.booked.keys()
+        ),
     ]
 
 
 def _cancels_in_batches(seen: Witness) -> Sequence[str]:
     return [
-        *_some(len(seen.cancelled_and_lived), "an order that its cancel left alive"),
-        *_some(len(seen.ended & seen.cancel_wishes), "one that its cancel ended"),
+        *_some(len(seen.orders.cancelled_and_lived), "an order that its cancel left alive"),
+        *_some(len(seen.orders.ended & seen.orders.cancel_wishes), "one that its cancel ended"),
     ]
 
 
 def _cancel_races(seen: Witness) -> Sequence[str]:
-    filled = {name for name in seen.cancel_wishes if seen.filled_after_cancel.get(name)}
+    filled = {name for name in seen.orders.cancel_wishes if seen.fills.after_cancel.get(name)}
     return [
         *_some(len(filled), "an order that filled after its cancel was asked for"),
         *(
             f"{entry} of {name} was never booked"
             for name in filled
-            for entry in seen.filled_after_cancel[name] - seen.booked.keys()
+            for entry in seen.fills.after_cancel[name] - seen.fills.booked.keys()
         ),
     ]
 
 
 def _young_orders(seen: Witness) -> Sequence[str]:
     return [
-        *_some(len(seen.young_at_start), "a start with an order that is not listed yet"),
-        *(f"{name} was marked failed, and lived" for name in seen.failed_and_there),
+        *_some(len(seen.orders.young_at_start), "a start with an order that is not listed yet"),
+        *(f"{name} was marked failed, and lived" for name in seen.fates.failed_and_there),
     ]
 
 
 def _many_parts(seen: Witness) -> Sequence[str]:
-    parts = max(seen.parts.values(), default=0)
+    parts = max(seen.fills.parts.values(), default=0)
     return [*_some(parts > 2, f"an order with three fills or more ({parts})"), *_each_once(seen)]
 
 
 def _stop_kept(seen: Witness) -> Sequence[str]:
     return [
-        *_some(seen.restarts, "a restart between an entry and its stop"),
-        *_some(len(seen.sales_after_restart), "a stop, or a sale, of the next process"),
+        *_some(seen.course.restarts, "a restart between an entry and its stop"),
+        *_some(len(seen.intents.sales_after_restart), "a stop, or a sale, of the next process"),
     ]
 
 
 def _flows(seen: Witness) -> Sequence[str]:
     return [
-        *_some(seen.flows > 1, "money moved by hand, booked as such"),
-        *_some("drawdown" not in seen.halts, "no drawdown by a flow"),
-        *_some("daily_stop" not in seen.halts, "no daily stop by a flow"),
+        *_some(seen.holdings.flows > 1, "money moved by hand, booked as such"),
+        *_some("drawdown" not in seen.halts.latched, "no drawdown by a flow"),
+        *_some("daily_stop" not in seen.halts.latched, "no daily stop by a flow"),
     ]
 
 
 def _one_tape(seen: Witness) -> Sequence[str]:
-    return [*_some(len(seen.fills), "a fill"), *_some(seen.cycles > 15, "fifteen cycles")]
+    return [
+        *_some(len(seen.fills.there), "a fill"),
+        *_some(seen.course.cycles > 15, "fifteen cycles"),
+    ]
 
 
 def _silence(seen: Witness) -> Sequence[str]:
     return [
-        *_some(seen.blind_cycles, "a cycle that saw no market"),
-        *(f"{name} was bought blindly" for name in seen.bought_blindly),
+        *_some(seen.course.blind_cycles, "a cycle that saw no market"),
+        *(f"{name} was bought blindly" for name in seen.intents.bought_blindly),
     ]
 
 
 def _frozen(seen: Witness) -> Sequence[str]:
-    stale = seen.words.get("stale_quote", 0)
+    stale = seen.course.words.get("stale_quote", 0)
     return [*_some(stale, "a quote that was refused for its age")]
 
 
 def _secrets(seen: Witness) -> Sequence[str]:
-    return [*_some(seen.secrets, "a secret to look for"), *_some(seen.restarts, "a crash")]
+    return [
+        *_some(seen.course.secrets, "a secret to look for"),
+        *_some(seen.course.restarts, "a crash"),
+    ]
 
 
 def _restored(seen: Witness) -> Sequence[str]:
     return [
-        *_some(seen.restored, "a journal that was restored"),
-        *_some(len(seen.forgotten), "an order of which it does not know"),
-        *(f"{name} was never taken back" for name in seen.forgotten - seen.taken_back),
+        *_some(seen.restored.times, "a journal that was restored"),
+        *_some(len(seen.restored.forgotten), "an order of which it does not know"),
+        *(
+            f"{name} was never taken back"
+            for name in seen.restored.forgotten - seen.restored.taken_back
+        ),
     ]
 
 
 def _growth(seen: Witness) -> Sequence[str]:
-    found = list(_some(seen.cycles > 100, "a hundred cycles"))
-    month = seen.journal_bytes * 30 * 24 * 60 // max(1, seen.minutes)
+    found = list(_some(seen.course.cycles > 100, "a hundred cycles"))
+    month = seen.course.journal_bytes * 30 * 24 * 60 // max(1, seen.course.minutes)
     if month > 840_000_000:  # of text, which is stored in a fourth of that
         found.append(f"the journal grows by {month:,} bytes of text a month")
-    if seen.working_max > 100:
-        found.append(f"{seen.working_max} orders were kept at once")
+    if seen.course.working_max > 100:
+        found.append(f"{seen.course.working_max} orders were kept at once")
     return found
 
 

@@ -22,8 +22,8 @@ _NEARLY = 1
 
 def _shown_again(seen: Witness) -> Sequence[str]:
     return [
-        *some(seen.doubted_prices > 0, "a price that jumped"),
-        *some(seen.words["stale_quote"] > 2, "quotes that were shown again"),
+        *some(seen.halts.doubted_prices > 0, "a price that jumped"),
+        *some(seen.course.words["stale_quote"] > 2, "quotes that were shown again"),
     ]
 
 

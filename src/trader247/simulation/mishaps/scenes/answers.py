@@ -20,28 +20,32 @@ _SLOW_US = 1_400_000
 
 
 def _id_known(seen: Witness) -> Sequence[str]:
-    return some(len(seen.doubted_then_taken) > 2, "orders of a known id that were found to be ours")
+    return some(
+        len(seen.fates.doubted_then_taken) > 2, "orders of a known id that were found to be ours"
+    )
 
 
 def _other_price(seen: Witness) -> Sequence[str]:
-    return some("invariant" in seen.halts, "a halt for an answer that is another order's")
+    return some("invariant" in seen.halts.latched, "a halt for an answer that is another order's")
 
 
 def _odd_words(seen: Witness) -> Sequence[str]:
-    return some(len(seen.booked) > 5, "fills of orders, whatever is said of their state")
+    return some(len(seen.fills.booked) > 5, "fills of orders, whatever is said of their state")
 
 
 def _untold(seen: Witness) -> Sequence[str]:
     return [
-        *some(seen.words["clock_skew"] > 0, "a wish that nobody knows the time for"),
-        *some(len(seen.booked) > 5, "fills while it is told"),
+        *some(seen.course.words["clock_skew"] > 0, "a wish that nobody knows the time for"),
+        *some(len(seen.fills.booked) > 5, "fills while it is told"),
     ]
 
 
 def _slow(seen: Witness) -> Sequence[str]:
     return [
-        *some(seen.too_late > 1, "two orders whose decision was too old once they could leave"),
-        *some(len(seen.booked) > 3, "fills of others"),
+        *some(
+            seen.orders.too_late > 1, "two orders whose decision was too old once they could leave"
+        ),
+        *some(len(seen.fills.booked) > 3, "fills of others"),
     ]
 
 
@@ -54,7 +58,7 @@ def _connect_at_once(run: Run) -> None:
 
 
 def _may_transfer(seen: Witness) -> Sequence[str]:
-    return some("key" in seen.halts, "a halt for what the key may do")
+    return some("key" in seen.halts.latched, "a halt for what the key may do")
 
 
 def _tell_no_time(run: Run) -> None:

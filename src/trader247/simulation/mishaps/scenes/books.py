@@ -40,58 +40,63 @@ _PLAN = {"stop_pct": "15", "target_pct": "15", "hours": "3"}
 
 
 def _by_hand(seen: Witness) -> Sequence[str]:
-    return some(seen.adopted_beside > 0, "coins adopted beside those that were held")
+    return some(seen.holdings.adopted_beside > 0, "coins adopted beside those that were held")
 
 
 def _unread(seen: Witness) -> Sequence[str]:
     return [
-        *some(seen.wallets_unread > 5, "wallets that could not be read"),
-        *some(len(seen.booked) > 5, "fills while they could not"),
+        *some(seen.readings.wallets_unread > 5, "wallets that could not be read"),
+        *some(len(seen.fills.booked) > 5, "fills while they could not"),
     ]
 
 
 def _retold(seen: Witness) -> Sequence[str]:
     return [
-        *some(seen.retold > 0, "fills that were listed otherwise"),
-        *some("reconciliation_break" in seen.halts, "a halt for it"),
+        *some(seen.fills.retold > 0, "fills that were listed otherwise"),
+        *some("reconciliation_break" in seen.halts.latched, "a halt for it"),
     ]
 
 
 def _beside_a_stop(seen: Witness) -> Sequence[str]:
-    return some(seen.broken_beside > 1, "breaks in coins of which a stop rested")
+    return some(seen.holdings.broken_beside > 1, "breaks in coins of which a stop rested")
 
 
 def _sold_by_hand(seen: Witness) -> Sequence[str]:
-    most = max(seen.sold_by_hand.values(), default=0)
+    most = max(seen.holdings.sold_by_hand.values(), default=0)
     return some(most > 1, "two sales by hand of one product")
 
 
 def _beside_dust(seen: Witness) -> Sequence[str]:
-    return some(sum(seen.sold_by_hand.values()) > 1, "sales by hand of what was bought beside dust")
+    return some(
+        sum(seen.holdings.sold_by_hand.values()) > 1, "sales by hand of what was bought beside dust"
+    )
 
 
 def _hardly_more(seen: Witness) -> Sequence[str]:
-    return some(seen.causes["flatten"] > len(seen.adopted) > 1, "a position that left in two sales")
+    return some(
+        seen.intents.causes["flatten"] > len(seen.holdings.adopted) > 1,
+        "a position that left in two sales",
+    )
 
 
 def _half_gone(seen: Witness) -> Sequence[str]:
     return [
-        *some("reconciliation_break" in seen.halts, "a halt for what is missing"),
-        *some(len(seen.booked) > 5, "fills of what is left"),
+        *some("reconciliation_break" in seen.halts.latched, "a halt for what is missing"),
+        *some(len(seen.fills.booked) > 5, "fills of what is left"),
     ]
 
 
 def _unlisted(seen: Witness) -> Sequence[str]:
     return [
-        *some(_UNLISTED in seen.adopted, "coins that no tier lists, adopted"),
-        *some(_UNLISTED in seen.left, "a sale of them"),
+        *some(_UNLISTED in seen.holdings.adopted, "coins that no tier lists, adopted"),
+        *some(_UNLISTED in seen.intents.left, "a sale of them"),
     ]
 
 
 def _noted(seen: Witness) -> Sequence[str]:
     return [
-        *some(seen.noted > 1, "rows of fills that move nothing"),
-        *some("reconciliation_break" in seen.halts, "a halt for one"),
+        *some(seen.fills.noted > 1, "rows of fills that move nothing"),
+        *some("reconciliation_break" in seen.halts.latched, "a halt for one"),
     ]
 
 

@@ -30,31 +30,36 @@ _WRITES = ("write", "fsync", "sync")
 
 def _emptied(seen: Witness) -> Sequence[str]:
     return [
-        *some(seen.emptied > 1, "an exchange that was emptied twice, and proven to be"),
-        *some(seen.ended_by_hand > 0, "orders that were ended by it"),
+        *some(seen.people.emptied > 1, "an exchange that was emptied twice, and proven to be"),
+        *some(seen.people.ended_by_hand > 0, "orders that were ended by it"),
     ]
 
 
 def _emptied_each_time(seen: Witness) -> Sequence[str]:
-    return [*_emptied(seen), *some(not seen.unproven, "each time a proof that it was emptied")]
+    return [
+        *_emptied(seen),
+        *some(not seen.people.unproven, "each time a proof that it was emptied"),
+    ]
 
 
 def _proven_beside(seen: Witness) -> Sequence[str]:
-    return some(seen.emptied_beside > 1, "an exchange emptied twice beside a trader, and proven so")
+    return some(
+        seen.people.emptied_beside > 1, "an exchange emptied twice beside a trader, and proven so"
+    )
 
 
 def _emptied_beside(seen: Witness) -> Sequence[str]:
     return [
         *_proven_beside(seen),
-        *some(seen.ended_by_hand > 0, "orders that were ended by it"),
-        *some(seen.words_read > 0, "a word of the trader's that nothing rests"),
+        *some(seen.people.ended_by_hand > 0, "orders that were ended by it"),
+        *some(seen.people.words_read > 0, "a word of the trader's that nothing rests"),
     ]
 
 
 def _kept_beside(seen: Witness) -> Sequence[str]:
     return [
         *_emptied_beside(seen),
-        *some(seen.kept_beside > 0, "a sale that was kept"),
+        *some(seen.people.kept_beside > 0, "a sale that was kept"),
     ]
 
 
@@ -141,8 +146,8 @@ def _die_amid_an_order(run: Run) -> None:
 
 def _failed_at_its_word(seen: Witness) -> Sequence[str]:
     return [
-        *some(seen.restarts > 1, "two processes that the disk ended"),
-        *some(seen.words_read > 0, "a word that nothing rests, of the next one"),
+        *some(seen.course.restarts > 1, "two processes that the disk ended"),
+        *some(seen.people.words_read > 0, "a word that nothing rests, of the next one"),
     ]
 
 

@@ -21,22 +21,24 @@ _STOPPED_AT, _STOPPED_US, _SOON_US = 12, 330_000_000, 25_000_000
 
 
 def _late_parts(seen: Witness) -> Sequence[str]:
-    return some(bool(seen.ended_in_part), "an order that ended before what it filled was booked")
+    return some(
+        bool(seen.fills.ended_in_part), "an order that ended before what it filled was booked"
+    )
 
 
 def _ends_refused(seen: Witness) -> Sequence[str]:
-    return some(len(seen.cancelled_and_lived) > 2, "orders that their cancel left alive")
+    return some(len(seen.orders.cancelled_and_lived) > 2, "orders that their cancel left alive")
 
 
 def _understated(seen: Witness) -> Sequence[str]:
     return [
-        *some(len(seen.understated) > 2, "orders that ended with less than they had filled"),
-        *some(len(seen.booked_when_over) > 2, "fills of orders that were over"),
+        *some(len(seen.fills.understated) > 2, "orders that ended with less than they had filled"),
+        *some(len(seen.fills.booked_when_over) > 2, "fills of orders that were over"),
     ]
 
 
 def _many_ends(seen: Witness) -> Sequence[str]:
-    return some(seen.cancels > _CANCELS, "more cancels than a minute may have")
+    return some(seen.orders.cancels > _CANCELS, "more cancels than a minute may have")
 
 
 def _end_in_part(run: Run) -> None:

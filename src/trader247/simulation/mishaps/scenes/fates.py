@@ -21,30 +21,35 @@ _HALF, _PART, _WHOLE = 50, 80, 100
 
 def _sales_in_doubt(seen: Witness) -> Sequence[str]:
     return [
-        *some(len(seen.sales_in_doubt) > 2, "three sales of unknown fate"),
-        *some("reconciliation_break" in seen.halts, "a break that one of unknown fate explained"),
+        *some(len(seen.fates.sales_in_doubt) > 2, "three sales of unknown fate"),
+        *some(
+            "reconciliation_break" in seen.halts.latched,
+            "a break that one of unknown fate explained",
+        ),
     ]
 
 
 def _past_its_end(seen: Witness) -> Sequence[str]:
-    return some(bool(seen.unlisted_past_end), "an order of unknown fate that outlived its end")
+    return some(
+        bool(seen.fates.unlisted_past_end), "an order of unknown fate that outlived its end"
+    )
 
 
 def _no_trace(seen: Witness) -> Sequence[str]:
-    return some(len(seen.unlisted_past_end) > 0, "orders of unknown fate that were there")
+    return some(len(seen.fates.unlisted_past_end) > 0, "orders of unknown fate that were there")
 
 
 def _stopped_in_doubt(seen: Witness) -> Sequence[str]:
     return [
-        *some("kill_switch" in seen.halts, "a stop"),
-        *some(seen.unended > 1, "orders of unknown fate that outlived it, and were told of"),
+        *some("kill_switch" in seen.halts.latched, "a stop"),
+        *some(seen.alerts.unended > 1, "orders of unknown fate that outlived it, and were told of"),
     ]
 
 
 def _ends_hidden(seen: Witness) -> Sequence[str]:
     return [
-        *some(seen.words["self_match"] > 0, "a sale that waits for the end of a buy"),
-        *some(len(seen.left) > 0, "something that was sold"),
+        *some(seen.course.words["self_match"] > 0, "a sale that waits for the end of a buy"),
+        *some(len(seen.intents.left) > 0, "something that was sold"),
     ]
 
 

@@ -30,8 +30,10 @@ _UNSEEN_US, _OUT_OF_REACH_MIN, _A_LITTLE_PCT = 420_000_000, 7, 1
 
 def _held_alone(seen: Witness) -> Sequence[str]:
     return [
-        *some(len(seen.unseen_for_long) > 1, "orders of unknown fate that rested for minutes"),
-        *some(len(seen.booked) > 5, "fills of others"),
+        *some(
+            len(seen.fates.unseen_for_long) > 1, "orders of unknown fate that rested for minutes"
+        ),
+        *some(len(seen.fills.booked) > 5, "fills of others"),
     ]
 
 
@@ -74,8 +76,10 @@ def _fill_half_of_each(run: Run, until_us: int, done: set[str]) -> None:
 
 def _rests_unknown(seen: Witness) -> Sequence[str]:
     return [
-        *some(seen.kept_back_for_a_hold > 1, "cycles that bought nothing beside a lost buy"),
-        *some(len(seen.taken_back) > 0, "a lost buy that was taken back"),
+        *some(
+            seen.restored.kept_back_for_a_hold > 1, "cycles that bought nothing beside a lost buy"
+        ),
+        *some(len(seen.restored.taken_back) > 0, "a lost buy that was taken back"),
     ]
 
 
@@ -103,7 +107,9 @@ def _lose_once_it_rests(
 
 
 def _filled_unknown(seen: Witness) -> Sequence[str]:
-    return some(len(seen.filled_before_taken_back) > 0, "a lost buy that filled before it was told")
+    return some(
+        len(seen.restored.filled_before_taken_back) > 0, "a lost buy that filled before it was told"
+    )
 
 
 def _lose_a_buy_that_fills(run: Run) -> None:

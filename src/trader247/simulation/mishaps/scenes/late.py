@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def _late(seen: Witness) -> Sequence[str]:
-    return some(len(seen.booked) > 3, "fills of orders")
+    return some(len(seen.fills.booked) > 3, "fills of orders")
 
 
 def _lag(run: Run) -> None:

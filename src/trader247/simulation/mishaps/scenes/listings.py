@@ -38,13 +38,14 @@ _ALL_HIDDEN = tuple(f"{name}:ms=600000" for name, _ in _HIDDEN)
 
 def _out_of_sight(seen: Witness) -> Sequence[str]:
     return some(
-        bool(seen.told_out_of_reach), "a lost order that was told when no reading goes back to it"
+        bool(seen.restored.told_out_of_reach),
+        "a lost order that was told when no reading goes back to it",
     )
 
 
 def _first_in_pieces(seen: Witness) -> Sequence[str]:
     return some(
-        len(seen.in_pieces_alone) > 1, "two orders in pieces, with no fill for minutes before"
+        len(seen.fills.in_pieces_alone) > 1, "two orders in pieces, with no fill for minutes before"
     )
 
 
@@ -116,8 +117,8 @@ def _fill_the_first_after_it(run: Run) -> None:
 
 def _other_words(seen: Witness) -> Sequence[str]:
     return [
-        *some(seen.fees_differ > 0, "a break over what an order paid"),
-        *some("invariant" in seen.halts, "a halt for an order that is not what was sent"),
+        *some(seen.holdings.fees_differ > 0, "a break over what an order paid"),
+        *some("invariant" in seen.halts.latched, "a halt for an order that is not what was sent"),
     ]
 
 
@@ -147,8 +148,8 @@ def _list_at_another_price(run: Run) -> None:
 
 def _older_words(seen: Witness) -> Sequence[str]:
     return [
-        *some(seen.older > 5, "ended orders that are listed as if they were not"),
-        *some(len(seen.booked) > 5, "fills of orders"),
+        *some(seen.orders.older > 5, "ended orders that are listed as if they were not"),
+        *some(len(seen.fills.booked) > 5, "fills of orders"),
     ]
 
 

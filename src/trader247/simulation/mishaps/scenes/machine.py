@@ -31,31 +31,35 @@ _LITTLE_ROOM, _MUCH_ROOM = 400, 50_000
 
 def _clock_set(seen: Witness) -> Sequence[str]:
     return [
-        *some(seen.words["stale_quote"] > 2, "prices that no clock of ours can be right about"),
-        *some(len(seen.doubted) > 2, "orders of unknown fate"),
+        *some(
+            seen.course.words["stale_quote"] > 2, "prices that no clock of ours can be right about"
+        ),
+        *some(len(seen.fates.doubted) > 2, "orders of unknown fate"),
     ]
 
 
 def _forbidden(seen: Witness) -> Sequence[str]:
     return [
-        *some(seen.forbidden > 0, "a file that forbids sending"),
-        *some(len(seen.booked) > 5, "fills while it does not"),
+        *some(seen.people.forbidden > 0, "a file that forbids sending"),
+        *some(len(seen.fills.booked) > 5, "fills while it does not"),
     ]
 
 
 def _untold(seen: Witness) -> Sequence[str]:
     return [
-        *some(len(seen.untold) > 2, "three alerts that were not taken"),
-        *some(len(seen.told_later) > 2, "three of them told of later"),
+        *some(len(seen.alerts.untold) > 2, "three alerts that were not taken"),
+        *some(len(seen.alerts.told_later) > 2, "three of them told of later"),
     ]
 
 
 def _looped(seen: Witness) -> Sequence[str]:
-    return some("crash_loop" in seen.halts, "a loop of crashes")
+    return some("crash_loop" in seen.halts.latched, "a loop of crashes")
 
 
 def _stricter(seen: Witness) -> Sequence[str]:
-    return some(len(seen.rested_under_a_stop) > 1, "two sales that were to stay, and then not")
+    return some(
+        len(seen.people.rested_under_a_stop) > 1, "two sales that were to stay, and then not"
+    )
 
 
 def _keep_sales(run: Run) -> None:
@@ -73,7 +77,7 @@ def _lose_sight(run: Run) -> None:
 
 
 def _slept_a_day(seen: Witness) -> Sequence[str]:
-    return some(seen.digests > 1, "two days that were told of")
+    return some(seen.alerts.digests > 1, "two days that were told of")
 
 
 def _sleep(run: Run) -> None:
@@ -129,8 +133,8 @@ def _nothing() -> None:
 
 def _midnight_twice(seen: Witness) -> Sequence[str]:
     return [
-        *some(seen.booked_a_day_back > 0, "a fill that was booked on the day before"),
-        *some(seen.bought_anew > 1, "two buys of the day that came back"),
+        *some(seen.fills.booked_a_day_back > 0, "a fill that was booked on the day before"),
+        *some(seen.intents.bought_anew > 1, "two buys of the day that came back"),
     ]
 
 
@@ -151,8 +155,10 @@ def _back_once_bought(run: Run, looks: int) -> None:
 
 def _days_ahead(seen: Witness) -> Sequence[str]:
     return [
-        *some(seen.words["stale_quote"] > 2, "prices that no clock of ours can be right about"),
-        *some(len(seen.booked) > 8, "fills before it, and after it"),
+        *some(
+            seen.course.words["stale_quote"] > 2, "prices that no clock of ours can be right about"
+        ),
+        *some(len(seen.fills.booked) > 8, "fills before it, and after it"),
     ]
 
 
@@ -192,8 +198,8 @@ def _rebate(run: Run) -> None:
 
 def _little_room(seen: Witness) -> Sequence[str]:
     return [
-        *some(seen.short_of_room > 8, "cycles that were short of room"),
-        *some(len(seen.booked) > 5, "fills"),
+        *some(seen.course.short_of_room > 8, "cycles that were short of room"),
+        *some(len(seen.fills.booked) > 5, "fills"),
     ]
 
 
@@ -211,8 +217,10 @@ def _make_room(run: Run) -> None:
 
 def _put_right(seen: Witness) -> Sequence[str]:
     return [
-        *some(seen.words["stale_quote"] > 2, "prices that no clock of ours can be right about"),
-        *some(seen.cycles > _CYCLES, "cycles each minute"),
+        *some(
+            seen.course.words["stale_quote"] > 2, "prices that no clock of ours can be right about"
+        ),
+        *some(seen.course.cycles > _CYCLES, "cycles each minute"),
     ]
 
 

@@ -30,18 +30,18 @@ _MOST, _MUCH, _FALL_PCT = Decimal(995_000), 1_200, 40
 
 
 def _dust_back(seen: Witness) -> Sequence[str]:
-    return some(seen.taken_back_from_dust > 0, "dust that was worth a sale again")
+    return some(seen.holdings.taken_back_from_dust > 0, "dust that was worth a sale again")
 
 
 def _in_pieces(seen: Witness) -> Sequence[str]:
     return [
-        *some(seen.reconnects > 1, "streams that were begun anew"),
-        *some(len(seen.there) > 2, "orders meanwhile"),
+        *some(seen.readings.reconnects > 1, "streams that were begun anew"),
+        *some(len(seen.orders.there) > 2, "orders meanwhile"),
     ]
 
 
 def _day_lost(seen: Witness) -> Sequence[str]:
-    return some("daily_stop" in seen.halts, "a day's loss at its limit")
+    return some("daily_stop" in seen.halts.latched, "a day's loss at its limit")
 
 
 def _leave_little(run: Run) -> None:
@@ -58,26 +58,30 @@ def _leave_little(run: Run) -> None:
 
 
 def _trailed(seen: Witness) -> Sequence[str]:
-    return some(seen.causes["trailing_stop"] > 0, "a sale by a stop that had followed the price")
+    return some(
+        seen.intents.causes["trailing_stop"] > 0, "a sale by a stop that had followed the price"
+    )
 
 
 def _stopped_twice(seen: Witness) -> Sequence[str]:
-    return some(seen.causes["stop"] > _STOPS_MIN, "positions that were sold by their stops")
+    return some(seen.intents.causes["stop"] > _STOPS_MIN, "positions that were sold by their stops")
 
 
 def _little_risked(seen: Witness) -> Sequence[str]:
-    return some(len(seen.booked) > 3, "buys of what may lose little")
+    return some(len(seen.fills.booked) > 3, "buys of what may lose little")
 
 
 def _red_flagged(seen: Witness) -> Sequence[str]:
     return [
-        *some(seen.words["red_flagged"] > 10, "a product that its owner forbids"),
-        *some(len(seen.booked) > 3, "fills of others"),
+        *some(seen.course.words["red_flagged"] > 10, "a product that its owner forbids"),
+        *some(len(seen.fills.booked) > 3, "fills of others"),
     ]
 
 
 def _lost_in_a_row(seen: Witness) -> Sequence[str]:
-    return some(seen.words["losing_streak"] > 5, "losses in a row after which nothing was bought")
+    return some(
+        seen.course.words["losing_streak"] > 5, "losses in a row after which nothing was bought"
+    )
 
 
 def _rise(run: Run) -> None:
@@ -126,13 +130,15 @@ def _buy_much(run: Run) -> None:
 
 def _lost_between(seen: Witness) -> Sequence[str]:
     return [
-        *some(seen.stopped_between > 0, "a loss at its limit that was found between two cycles"),
-        *some(seen.peaks_accepted > 0, "a drawdown whose new peak somebody accepted"),
+        *some(
+            seen.halts.stopped_between > 0, "a loss at its limit that was found between two cycles"
+        ),
+        *some(seen.halts.peaks_accepted > 0, "a drawdown whose new peak somebody accepted"),
     ]
 
 
 def _midnight_lost(seen: Witness) -> Sequence[str]:
-    return some("daily_stop" in seen.halts, "a day's loss, by the high of the day before")
+    return some("daily_stop" in seen.halts.latched, "a day's loss, by the high of the day before")
 
 
 def _fall(run: Run) -> None:
@@ -141,14 +147,14 @@ def _fall(run: Run) -> None:
 
 
 def _day_of_fees(seen: Witness) -> Sequence[str]:
-    return some("fees" in seen.halts, "a day's fees at their limit")
+    return some("fees" in seen.halts.latched, "a day's fees at their limit")
 
 
 def _far_off(seen: Witness) -> Sequence[str]:
     return [
-        *some(seen.bans > 1, "two products that were banned"),
-        *some(seen.refused_for_a_ban > 2, "wishes that a ban refused"),
-        *some(seen.bans_cleared > 0, "a ban that somebody cleared"),
+        *some(seen.halts.bans > 1, "two products that were banned"),
+        *some(seen.halts.refused_for_a_ban > 2, "wishes that a ban refused"),
+        *some(seen.halts.bans_cleared > 0, "a ban that somebody cleared"),
     ]
 
 
@@ -162,8 +168,8 @@ def _ask_as_ever(run: Run) -> None:
 
 def _shut_beneath(seen: Witness) -> Sequence[str]:
     return [
-        *some(seen.flipped > 1, "buys that were ended as their market shut"),
-        *some(seen.words["product_status"] > 0, "a wish for what is not traded as usual"),
+        *some(seen.alerts.flipped > 1, "buys that were ended as their market shut"),
+        *some(seen.course.words["product_status"] > 0, "a wish for what is not traded as usual"),
     ]
 
 

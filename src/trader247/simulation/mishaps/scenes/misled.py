@@ -31,20 +31,20 @@ _MOVED, _HASTY_US = Decimal(700), 5_000_000
 
 def _misled(seen: Witness) -> Sequence[str]:
     return [
-        *some(seen.said_otherwise > 50, "messages of books that are said to be lower"),
-        *some(len(seen.adopted) > 1, "coins of which they are, adopted"),
+        *some(seen.readings.said_otherwise > 50, "messages of books that are said to be lower"),
+        *some(len(seen.holdings.adopted) > 1, "coins of which they are, adopted"),
     ]
 
 
 def _wish_over(seen: Witness) -> Sequence[str]:
     return [
-        *some(len(seen.adopted) > 1, "coins that somebody wanted sold, adopted"),
-        *some(seen.causes["flatten"] == 0, "a wish that came to nothing"),
+        *some(len(seen.holdings.adopted) > 1, "coins that somebody wanted sold, adopted"),
+        *some(seen.intents.causes["flatten"] == 0, "a wish that came to nothing"),
     ]
 
 
 def _waited(seen: Witness) -> Sequence[str]:
-    return some(seen.waits > 2, "requests that were refused, with a word of how long")
+    return some(seen.readings.waits > 2, "requests that were refused, with a word of how long")
 
 
 def _adopt_several(run: Run) -> None:
@@ -80,8 +80,8 @@ def _sell_all(run: Run) -> None:
 
 def _accepted(seen: Witness) -> Sequence[str]:
     return [
-        *some(seen.flows > 1, "movements that somebody explained"),
-        *some(len(seen.booked) > 5, "fills of orders"),
+        *some(seen.holdings.flows > 1, "movements that somebody explained"),
+        *some(len(seen.fills.booked) > 5, "fills of orders"),
     ]
 
 
@@ -92,8 +92,8 @@ def _move_some(run: Run) -> None:
 
 def _dust_sold_before(seen: Witness) -> Sequence[str]:
     return [
-        *some(sum(seen.sold_by_hand.values()) > 0, "a sale by hand that left dust"),
-        *some(seen.taken_back_from_dust > 0, "dust that was worth a sale again"),
+        *some(sum(seen.holdings.sold_by_hand.values()) > 0, "a sale by hand that left dust"),
+        *some(seen.holdings.taken_back_from_dust > 0, "dust that was worth a sale again"),
     ]
 
 

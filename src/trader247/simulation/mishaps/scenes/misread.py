@@ -27,38 +27,38 @@ _DAY_US = 86_400_000_000
 
 def _circles(seen: Witness) -> Sequence[str]:
     return [
-        *some(seen.unwhole > 5, "listings that lead back to where they have been"),
-        *some(len(seen.booked) > 5, "fills of orders"),
+        *some(seen.readings.unwhole > 5, "listings that lead back to where they have been"),
+        *some(len(seen.fills.booked) > 5, "fills of orders"),
     ]
 
 
 def _sideless(seen: Witness) -> Sequence[str]:
     return [
-        *some(seen.unwhole > 3, "listings in which orders of ours have no side"),
-        *some(len(seen.booked) > 5, "fills of orders"),
+        *some(seen.readings.unwhole > 3, "listings in which orders of ours have no side"),
+        *some(len(seen.fills.booked) > 5, "fills of orders"),
     ]
 
 
 def _untold_terms(seen: Witness) -> Sequence[str]:
-    return some(len(seen.forgotten) > 0, "a lost order")
+    return some(len(seen.restored.forgotten) > 0, "a lost order")
 
 
 def _sale_first(seen: Witness) -> Sequence[str]:
     return [
-        *some(len(seen.forgotten) > 1, "a buy and its sale that were lost"),
-        *some(len(seen.taken_back) > 1, "both of them taken back"),
+        *some(len(seen.restored.forgotten) > 1, "a buy and its sale that were lost"),
+        *some(len(seen.restored.taken_back) > 1, "both of them taken back"),
     ]
 
 
 def _touched_again(seen: Witness) -> Sequence[str]:
     return [
-        *some(seen.words_read > 0, "a word that nothing rests"),
-        *some(seen.raised > 1, "a second stop, after that word"),
+        *some(seen.people.words_read > 0, "a word that nothing rests"),
+        *some(seen.people.raised > 1, "a second stop, after that word"),
     ]
 
 
 def _reversed(seen: Witness) -> Sequence[str]:
-    return some(seen.set_aside > 0, "an entry that was set aside")
+    return some(seen.fills.set_aside > 0, "an entry that was set aside")
 
 
 def _sleep_a_day(run: Run) -> None:

@@ -24,43 +24,47 @@ _LOOK_US = 200_000
 
 def _ahead(seen: Witness) -> Sequence[str]:
     return [
-        *some(seen.words["clock_skew"] > 2, "wishes that a clock which is ahead refused"),
-        *some(len(seen.booked) > 3, "fills while it was right"),
+        *some(seen.course.words["clock_skew"] > 2, "wishes that a clock which is ahead refused"),
+        *some(len(seen.fills.booked) > 3, "fills while it was right"),
     ]
 
 
 def _wide(seen: Witness) -> Sequence[str]:
     return [
-        *some(seen.words["spread_wide"] > 20, "books that are wider than their tier allows"),
-        *some(len(seen.booked) > 1, "fills while they are not"),
+        *some(seen.course.words["spread_wide"] > 20, "books that are wider than their tier allows"),
+        *some(len(seen.fills.booked) > 1, "fills while they are not"),
     ]
 
 
 def _crossing(seen: Witness) -> Sequence[str]:
     return [
-        *some(seen.words["declined_by_venue"] > 2, "orders that would not have rested"),
-        *some(len(seen.booked) > 1, "fills of others"),
+        *some(seen.course.words["declined_by_venue"] > 2, "orders that would not have rested"),
+        *some(len(seen.fills.booked) > 1, "fills of others"),
     ]
 
 
 def _still(seen: Witness) -> Sequence[str]:
     return [
-        *some(seen.asked_for_all > 5, "books that were asked for, though they are streamed"),
-        *some(len(seen.there) > 2, "orders meanwhile"),
+        *some(
+            seen.readings.asked_for_all > 5, "books that were asked for, though they are streamed"
+        ),
+        *some(len(seen.orders.there) > 2, "orders meanwhile"),
     ]
 
 
 def _nearly_old(seen: Witness) -> Sequence[str]:
     return [
-        *some(seen.grown_old > 0, "an order whose quote grew old as others of its cycle left"),
-        *some(len(seen.booked) > 3, "fills of others"),
+        *some(
+            seen.orders.grown_old > 0, "an order whose quote grew old as others of its cycle left"
+        ),
+        *some(len(seen.fills.booked) > 3, "fills of others"),
     ]
 
 
 def _hasty(seen: Witness) -> Sequence[str]:
     return [
-        *some(seen.bans > 0, "a strategy that was banned"),
-        *some(seen.refused_for_a_ban > 2, "wishes that the ban refused"),
+        *some(seen.halts.bans > 0, "a strategy that was banned"),
+        *some(seen.halts.refused_for_a_ban > 2, "wishes that the ban refused"),
     ]
 
 

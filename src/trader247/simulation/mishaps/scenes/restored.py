@@ -36,30 +36,32 @@ _HIDDEN_US, _LATER_US = 570_000_000, (310_000_000, 340_000_000, 370_000_000)
 
 def _epoch_lost(seen: Witness) -> Sequence[str]:
     return [
-        *some(bool(seen.lost_epochs), "an order of an epoch that was lost"),
-        *some(seen.lost_parts > 0, "one that was filled in part then"),
+        *some(bool(seen.restored.epochs), "an order of an epoch that was lost"),
+        *some(seen.restored.taken_back_in_part > 0, "one that was filled in part then"),
     ]
 
 
 def _told_late(seen: Witness) -> Sequence[str]:
-    return some(bool(seen.filled_before_taken_back), "a lost order that filled before it was told")
+    return some(
+        bool(seen.restored.filled_before_taken_back), "a lost order that filled before it was told"
+    )
 
 
 def _unread_at_first(seen: Witness) -> Sequence[str]:
-    return some(len(seen.lost_and_void) > 1, "two lost orders that had ended, and filled nothing")
+    return some(len(seen.restored.void) > 1, "two lost orders that had ended, and filled nothing")
 
 
 def _adoption_lost(seen: Witness) -> Sequence[str]:
     return [
-        *some(seen.accepted > 0, "a sale that was set aside, and that somebody accepted"),
-        *some(seen.bought_after_accepting > 0, "an entry after that"),
+        *some(seen.fills.accepted > 0, "a sale that was set aside, and that somebody accepted"),
+        *some(seen.intents.bought_after_accepting > 0, "an entry after that"),
     ]
 
 
 def _kept_though_lost(seen: Witness) -> Sequence[str]:
     return [
-        *some(seen.raised > 0, "a switch"),
-        *some(seen.stops_taken_back > 0, "a stop that was lost, and taken back"),
+        *some(seen.people.raised > 0, "a switch"),
+        *some(seen.stops.taken_back > 0, "a stop that was lost, and taken back"),
     ]
 
 

@@ -36,40 +36,45 @@ _WORDS = {"reason": "simulated", "operator": "simulation"}
 
 
 def _grown(seen: Witness) -> Sequence[str]:
-    return some(seen.adopted_beside > 0, "coins adopted beside those that a stop covers")
+    return some(seen.holdings.adopted_beside > 0, "coins adopted beside those that a stop covers")
 
 
 def _declined(seen: Witness) -> Sequence[str]:
-    return some(seen.stops_declined > 2, "three stops in a row that the exchange declined")
+    return some(seen.stops.declined > 2, "three stops in a row that the exchange declined")
 
 
 def _kept(seen: Witness) -> Sequence[str]:
     return [
-        *some(seen.words["collar"] > 3, "sales that are due and cannot be sent"),
-        *(f"{name} was given up for a sale that is none" for name in seen.given_up_for_nothing),
+        *some(seen.course.words["collar"] > 3, "sales that are due and cannot be sent"),
+        *(
+            f"{name} was given up for a sale that is none"
+            for name in seen.stops.given_up_for_nothing
+        ),
     ]
 
 
 def _meanwhile(seen: Witness) -> Sequence[str]:
     return [
-        *some(len(seen.stops_switched_off) > 0, "a stop of what is held that the switch ended"),
-        *some(seen.words["collar"] > 1, "sales that are due and cannot be sent"),
-        *some(seen.laid_meanwhile > 0, "a stop that is laid for what cannot be sold yet"),
+        *some(len(seen.stops.switched_off) > 0, "a stop of what is held that the switch ended"),
+        *some(seen.course.words["collar"] > 1, "sales that are due and cannot be sent"),
+        *some(seen.stops.laid_meanwhile > 0, "a stop that is laid for what cannot be sold yet"),
     ]
 
 
 def _renewed(seen: Witness) -> Sequence[str]:
     return [
-        *some(seen.raised >= _TIMES, "a switch that was raised a dozen times"),
+        *some(seen.people.raised >= _TIMES, "a switch that was raised a dozen times"),
         *some(
-            len(seen.stops_switched_off) > _TIMES // 2,
+            len(seen.stops.switched_off) > _TIMES // 2,
             "stops of what is held that the switch ended",
         ),
     ]
 
 
 def _kept_and_forbidden(seen: Witness) -> Sequence[str]:
-    return some(seen.kept_and_forbidden > 0, "a sale that was to stay as nothing may be sent")
+    return some(
+        seen.people.kept_and_forbidden > 0, "a sale that was to stay as nothing may be sent"
+    )
 
 
 def _keep_for_long(run: Run) -> None:
@@ -100,21 +105,23 @@ def _stop_each_minute(run: Run) -> None:
 
 
 def _back_at_once(seen: Witness) -> Sequence[str]:
-    return some(seen.raised > _TWICE, "a switch that was raised again soon after it was let go")
+    return some(
+        seen.people.raised > _TWICE, "a switch that was raised again soon after it was let go"
+    )
 
 
 def _unlisted(seen: Witness) -> Sequence[str]:
     return [
-        *some(seen.unread > 2, "readings of the account that were refused"),
-        *some(bool(seen.sold_unread), "something that was sold while they were"),
+        *some(seen.readings.unread > 2, "readings of the account that were refused"),
+        *some(bool(seen.intents.sold_unread), "something that was sold while they were"),
     ]
 
 
 def _unlisted_and_unasked(seen: Witness) -> Sequence[str]:
     return [
-        *some(seen.unread > 2, "readings of the account that were refused"),
-        *some(bool(seen.left), "something that was sold in the end"),
-        *(f"{name} ended, and nobody could learn of it" for name in seen.given_up_unread),
+        *some(seen.readings.unread > 2, "readings of the account that were refused"),
+        *some(bool(seen.intents.left), "something that was sold in the end"),
+        *(f"{name} ended, and nobody could learn of it" for name in seen.stops.given_up_unread),
     ]
 
 

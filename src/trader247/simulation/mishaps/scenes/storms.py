@@ -26,9 +26,13 @@ _LITTLE = Decimal("-0.37")
 
 def _told(seen: Witness) -> Sequence[str]:
     return [
-        *some(seen.alerts["CRITICAL"] > _MANY, "more critical alerts than are told of warnings"),
-        *some(seen.alerts["WARNING"] > _MANY, "more warnings than are told of by themselves"),
-        *some("reconciliation_break" in seen.halts, "one of another kind after them"),
+        *some(
+            seen.alerts.raised["CRITICAL"] > _MANY, "more critical alerts than are told of warnings"
+        ),
+        *some(
+            seen.alerts.raised["WARNING"] > _MANY, "more warnings than are told of by themselves"
+        ),
+        *some("reconciliation_break" in seen.halts.latched, "one of another kind after them"),
     ]
 
 

@@ -23,15 +23,15 @@ _WORDS = {"reason": "simulated", "operator": "simulation"}
 
 def _ended_unheard(seen: Witness) -> Sequence[str]:
     return [
-        *some(len(seen.told_later) > 0, "an alert that was told of later"),
-        *some("pause" in seen.halts, "a pause"),
+        *some(len(seen.alerts.told_later) > 0, "an alert that was told of later"),
+        *some("pause" in seen.halts.latched, "a pause"),
     ]
 
 
 def _unheard_for_long(seen: Witness) -> Sequence[str]:
     return [
-        *some(seen.restarts > 2, "three unclean ends"),
-        *some("alerts" in seen.halts, "a halt because nobody could be told"),
+        *some(seen.course.restarts > 2, "three unclean ends"),
+        *some("alerts" in seen.halts.latched, "a halt because nobody could be told"),
     ]
 
 

@@ -25,14 +25,16 @@ _WORDS = {"reason": "simulated", "operator": "simulation"}
 
 def _taken_back(seen: Witness) -> Sequence[str]:
     return [
-        *some(seen.causes["flatten"] > 1, "two positions that a person wanted sold, and were"),
-        *some(seen.words["arming"] > 3, "wishes that nobody armed the book for"),
-        *some(seen.restarts > 0, "a process after it was armed anew"),
+        *some(
+            seen.intents.causes["flatten"] > 1, "two positions that a person wanted sold, and were"
+        ),
+        *some(seen.course.words["arming"] > 3, "wishes that nobody armed the book for"),
+        *some(seen.course.restarts > 0, "a process after it was armed anew"),
     ]
 
 
 def _stood_overnight(seen: Witness) -> Sequence[str]:
-    return some("daily_stop" in seen.stood_overnight, "a daily stop that stood over midnight")
+    return some("daily_stop" in seen.halts.stood_overnight, "a daily stop that stood over midnight")
 
 
 def _sell_all(run: Run) -> None:
