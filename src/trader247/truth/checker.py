@@ -186,7 +186,7 @@ PROMISES: tuple[type[Promise], ...] = (
     between.AtOnce,
     leftover.LeftOver,
     leaving.Planned,
-    leaving.Resting,
+    following.Resting,
     following.Followed,
     reaching.Reaching,
     covering.Covered,

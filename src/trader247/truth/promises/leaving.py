@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import ClassVar
 
 from trader247.truth.exact import NONE, exact, plain
-from trader247.truth.facts import HALTING, Intent
+from trader247.truth.facts import HALTING
 from trader247.truth.promise import Promise, Told, Wrong
 from trader247.truth.times import MINUTE_US, SECOND_US, instant_us
 from trader247.truth.world import World
@@ -103,17 +103,13 @@ class Leaving(Due):
         return found
 
 
-class Planned(Due):
-    """Stop, target and last moment of each position are what its entry's plan makes of it.
+class Highest(Promise):
+    """The highest bid that a cycle saw since each position was bought; of what was dust, none.
 
-    By the average of what was paid for what is left, and from its first fill on; the trader's own
-    are compared after every cycle. A stop that trails is as far under the highest bid that a cycle
-    saw since, and at least where it began; of what was dust meanwhile that alone is known.
+    Not a promise by itself: a stop that trails follows it.
     """
 
     id = "I17"
-
-    _NEAR = Fraction(1, 10**20)
 
     def __init__(self, world: World) -> None:
         super().__init__(world)
@@ -140,6 +136,19 @@ class Planned(Due):
             if known is not None:
                 self._highest[product] = max(known, exact(mark))
         return []
+
+
+class Planned(Highest):
+    """Stop, target and last moment of each position are what its entry's plan makes of it.
+
+    By the average of what was paid for what is left, and from its first fill on; the trader's own
+    are compared after every cycle. A stop that trails is as far under the highest bid that a cycle
+    saw since, and at least where it began; of what was dust meanwhile that alone is known.
+    """
+
+    id = "I17"
+
+    _NEAR = Fraction(1, 10**20)
 
     def _trails(self, product: str, share: Fraction, stop: Fraction, least: Fraction) -> bool:
         """Whether a stop is where it has followed to."""
@@ -169,74 +178,6 @@ class Planned(Due):
                 late_s = (told["leaves_us"] - since_us - plan.longest_us) / SECOND_US
                 found.append(f"{product} leaves {late_s} s after its time is over")
         return found
-
-
-class Resting(Due):
-    """A stop that rests at the exchange waits where the plan of its position says.
-
-    By the average of what was paid, to a step of its prices, and never below it; one that trails
-    waits no deeper. Where that has moved since, its end is asked for: three cycles that hold on to
-    the position may leave it as it is.
-    """
-
-    id = "I17"
-
-    _LEFT_MAX, _MOVED = 3, Fraction(30, 10_000)
-    _NEAR = Fraction(1, 10**20)
-
-    def __init__(self, world: World) -> None:
-        super().__init__(world)
-        self._left: dict[str, int] = {}
-        self._decided_us = 0
-
-    def event_cycle_decided(self, payload: Told, _: Told) -> Wrong:
-        world, before, self._left = self.world, self._left, {}
-        decided_us, self._decided_us = self._decided_us, world.now_us
-        if HALTING & world.halts.keys() or world.kill_us is not None:
-            return []
-        if world.untold_us >= decided_us:
-            self._left = {name: before[name] for name in before if name in world.live}
-            return []  # nobody would learn of its end
-        for name in world.live:
-            intent = world.intents.get(name)
-            if intent is None or not self._has_moved(intent):
-                continue
-            word = payload["endings"].get(intent.product, {}).get("reason", "")
-            if word == "holding" and name not in world.cancel_wishes:
-                self._left[name] = before.get(name, 0) + 1
-        return [
-            f"{name} waits where its position's stop was, for {count} cycles"
-            for name, count in self._left.items()
-            if count > self._LEFT_MAX
-        ]
-
-    def _has_moved(self, intent: Intent) -> bool:
-        plan, _since_us = self.world.plans.get(intent.product, (None, 0))
-        holding = self.world.book.holdings.get(intent.product)
-        is_stop = intent.order_type == STOP and intent.state == "ACCEPTED"
-        if not is_stop or plan is None or holding is None or plan.trailing_fraction is not None:
-            return False
-        placed, expected = intent.stop_price or NONE, holding.paid * (1 - plan.stop_fraction)
-        return abs(placed - expected) > self._MOVED * expected + self.world.steps[intent.product]
-
-    def event_intent_recorded(self, payload: Told, _: Told) -> Wrong:
-        world = self.world
-        intent = world.intents[payload["intent"]["client_order_id"]]
-        plan, _since_us = world.plans.get(intent.product, (None, 0))
-        holding = world.book.holdings.get(intent.product)
-        if intent.order_type != STOP or plan is None or holding is None:
-            return []
-        if intent.name in world.by_name:
-            return []  # taken back after the journal was lost: it was looked at when it was sent
-        expected = holding.paid * (1 - plan.stop_fraction)
-        step = world.steps[intent.product]
-        off = NONE if intent.stop_price is None else intent.stop_price - expected
-        is_followed = plan.trailing_fraction is not None and off > 0
-        is_off = abs(off) > step or off < -self._NEAR * expected
-        if intent.stop_price is None or (is_off and not is_followed):
-            told = intent.stop_price and plain(intent.stop_price)
-            return [f"{intent.name} waits for {told}, and {float(expected):.8f} is its plan's stop"]
-        return []
 
 
 class Early(Due):
