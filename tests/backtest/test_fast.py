@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,6 +21,8 @@ from trader247.backtest.ladder import Ladder
 from trader247.backtest.recall import Recall
 from trader247.backtest.run import Backtest, Setup
 from trader247.core.market.triggers import examine
+from trader247.core.risk.checks.collar import Collar
+from trader247.core.risk.checks.cooldown import Cooldown
 from trader247.core.risk.checks.turnover import Turnover
 from trader247.core.rules.mean_reversion import MeanReversionRule
 from trader247.core.rules.rule import FixedRule
@@ -310,6 +313,21 @@ def _falling(known: Tape, product: str) -> Tape:
         low=np.minimum(low, np.minimum(begin, close)),
         close=close,
     )
+
+
+def test_what_is_asked_again_far_from_our_last_fill_is_banned_whatever_else_forbids_it() -> None:
+    # A cooldown stands, but the collar is asked before it, and counts how often it refuses.
+    changed: dict[str, dict[str, Any]] = {
+        Collar.id: {"last_fill_pct": Percent.of(1)},
+        Cooldown.id: {"fill_minutes": 60, "loss_minutes": 60, "stop_minutes": 60},
+    }
+    policy = busy()
+    checks = tuple(replace(each, **changed.get(each.id, {})) for each in policy.checks)
+    policy = sealed(replace(policy, checks=checks))
+    slow, fast = assert_same(setup([walk(4, WARM_UP + 120, volatility=0.0012)], policy=policy))
+    assert int((slow.columns.reasons == CODES["collar"]).sum()) == 5
+    assert int((slow.columns.reasons == CODES["banned"]).sum()) == 64
+    assert fast.visits < 60
 
 
 def test_an_open_breaker_is_waited_for_and_not_watched() -> None:

@@ -38,7 +38,8 @@ CLEARED = frozenset(
         "depth_multiple", "market_volume", "self_match", "new_positions",
     }
 )  # fmt: skip
-"""The checks that are known to pass where a trigger is clear and its size certain."""
+"""The checks that are known to pass where a trigger is clear, near our last fill and its size
+certain."""
 STANDING: tuple[type[Check], ...] = (
     TradingStateCheck,
     BreakerOpen,

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+import numpy as np
+
 from trader247.backtest.blocking import Blocking, Standing
 from trader247.backtest.columns import CODES, RunColumns
 from trader247.backtest.doubled import Doubled
-from trader247.backtest.outlook import TRIGGER, Ints
+from trader247.backtest.outlook import TRIGGER, Bools, Ints
 from trader247.backtest.prospect import Outlook, Prospect
 from trader247.backtest.sized import Sized
 from trader247.backtest.worth import Worth
 from trader247.core.policy import Policy
+from trader247.core.risk.check import check_in
+from trader247.core.risk.checks.collar import Collar
 from trader247.core.risk.checks.duplicate import Duplicate
 from trader247.domain.ids import ProductId
 from trader247.domain.portfolio import Portfolio
-from trader247.domain.time import MINUTE, Instant
+from trader247.domain.time import DAY, MINUTE, Instant, microseconds
+
+_DAY_US, _MINUTE_US = microseconds(DAY), microseconds(MINUTE)
 
 
 class TriggersAhead:
@@ -38,6 +44,7 @@ class TriggersAhead:
         self._doubled = doubled
         self._start = start
         self._blocking = Blocking(policy)
+        self._off_last_fill = float(check_in(policy.checks, Collar).last_fill_pct.fraction)
 
     def until(self, at: int, following: int, portfolio: Portfolio) -> int:
         """The first place before `following` at which a trigger has to be looked at.
@@ -97,6 +104,7 @@ class TriggersAhead:
             which = outlook.open_triggers[place:end]
             thin, worth = sized.is_thin(outlook, which)
             certain = outlook.clear[which] & sized.is_certain(outlook, which)
+            certain &= self._is_near_last_fill(outlook, open_at[place:end], standing.portfolio)
             refused = certain & ((thin | worth) if blocked.check else thin)
             is_open = not bool(refused.all())
             if is_open:
@@ -115,6 +123,19 @@ class TriggersAhead:
                 end += 1
             place = end
         return following, reasons
+
+    def _is_near_last_fill(self, outlook: Outlook, places: Ints, portfolio: Portfolio) -> Bools:
+        """Where the bid is surely near our last fill: far from it the collar refuses before any
+        limit, and what it refuses again and again is banned."""
+        history = portfolio.history.get(outlook.product)
+        if history is None or history.last_price is None or history.last_fill is None:
+            return np.ones(len(places), dtype=bool)
+        last = float(history.last_price.value)
+        bid = outlook.market.bid[places] * float(outlook.history.tick.value)
+        day_over = -(-(history.last_fill.us + _DAY_US) // _MINUTE_US) - self._start
+        is_near: Bools = np.abs(bid - last) <= last * self._off_last_fill * 0.99
+        is_near |= places > day_over
+        return is_near
 
     def _not_outranked(
         self, at: int, following: int, portfolio: Portfolio, busy: set[ProductId]
