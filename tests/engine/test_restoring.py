@@ -516,6 +516,23 @@ def test_nothing_is_proven_to_rest_while_a_lost_buy_does_that_cannot_be_taken_ba
     assert stage.proofs[-1]
 
 
+def test_a_lost_sale_that_cannot_be_taken_back_ends(open_stage: Open) -> None:
+    """Nobody here knows what it rests for, and it would sell lots that nothing keeps for it."""
+    stage = open_stage(kept_at_the_venue)
+    stage.cycle()
+    name = backed_up(stage)
+    stage.position()
+    stage.cycle()
+    stop = stage.working(side=Side.SELL)
+    lost(stage)
+    back(stage, name)
+    stage.wire.on(faulty.LISTING, faulty.edited(without_terms))
+    stage.start()
+    stage.cycle()
+    assert stop.intent.client_order_id not in stage.portfolio.working
+    assert stage.cancelled(stop)
+
+
 def without_terms(body: faulty.Body) -> None:
     """A listing that does not say what its orders are for."""
     for each in body["orders"]:

@@ -12,6 +12,7 @@ from trader247.domain.events.book import SessionStarted
 from trader247.domain.events.cycles import CycleDecided
 from trader247.domain.events.halts import HaltLatched
 from trader247.domain.events.recorded import AnyEvent, Recorded
+from trader247.domain.money import Money
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.reasons import HaltName, Severity
 from trader247.domain.time import DAY, HOUR, Instant
@@ -66,6 +67,22 @@ def test_it_says_profit_refusals_halts_and_hours() -> None:
     assert "0 fills; refused: pace 2, cooldown 1; halts: daily_stop" in text
     assert "up 24 h 0 min, 3 cycles" in text
     assert "Next: trader247 unlock halt daily_stop" in text
+
+
+def test_it_counts_what_the_day_itself_made_and_paid() -> None:
+    """Of what an earlier day made, paid and filled nothing is in it."""
+    before = replace(
+        folded(opened(), cycle_at(1, START + -DAY, "10000")),
+        realised=Money.of("-3"),
+        fees_paid=Money.of("5"),
+        fills_booked=4,
+    )
+    begun = folded(before, cycle_at(2, START, "10000"))
+    over = replace(begun, realised=Money.of("-2.5"), fees_paid=Money.of("7.25"), fills_booked=7)
+    text = digest(over, cycle_at(3, MIDNIGHT, "10000"), MIDNIGHT)
+    assert text is not None
+    assert "realised +0.50, fees 2.25" in text
+    assert "; 3 fills;" in text
 
 
 def test_a_restart_counts_as_down_until_the_next_cycle() -> None:

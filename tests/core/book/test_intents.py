@@ -62,6 +62,16 @@ def test_an_exit_is_counted_on_its_position_and_uses_no_entry_pace() -> None:
     assert sent(portfolio, an_intent(3, side=Side.SELL, leg=2)).positions[BTC].exit_legs == 2
 
 
+def test_an_entry_counts_for_a_day_whatever_was_sent_before_it() -> None:
+    """What is older than a day goes, and nothing with it: the pace of a day would have no end."""
+    day, hour = 86_400, 3_600
+    portfolio = opened()
+    for number, seconds in enumerate((0, 2 * hour, 20 * hour, day, day + hour), start=1):
+        portfolio = folded(portfolio, IntentRecorded(an_intent(number)), at=after(seconds))
+    kept = (2 * hour, 20 * hour, day, day + hour)
+    assert portfolio.entries_sent == tuple(after(each) for each in kept)
+
+
 def test_a_timeout_keeps_the_reservation() -> None:
     portfolio = sent(opened(), an_intent(), TIMED_OUT)
     assert portfolio.working[NAME].state is IntentState.UNKNOWN
