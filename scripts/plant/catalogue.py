@@ -25,6 +25,7 @@ from scripts.plant.ledgers import LEDGERS
 from scripts.plant.nearby import NEARBY
 from scripts.plant.outsider import OUTSIDER
 from scripts.plant.overlooked import OVERLOOKED
+from scripts.plant.passing import PASSING
 from scripts.plant.sent import SENT
 from scripts.plant.strange import STRANGE
 from scripts.plant.stranger import STRANGER
@@ -673,4 +674,5 @@ BUGS = (
     *ACCEPTING,
     *OVERLOOKED,
     *STRANGER,
+    *PASSING,
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 from tests.truth.story import Row, Story, judged
 
@@ -316,6 +317,31 @@ def test_what_the_machine_sleeps_is_no_time_in_which_a_digest_was_due() -> None:
 
     assert is_late(0)
     assert not is_late(660_000_000)
+
+
+def untried(story: Story, *, severity: str = "WARNING", cycles: int, is_told: bool = False) -> None:
+    """Something is raised, and whoever goes on after a crash never tries to tell of it."""
+    story.journal(("alert_raised", {"severity": severity, "code": "trade", "text": "x"}))
+    id = story.seq
+    story.tell("process", what="started")
+    story.tell("process", what="recovered", kept=None)
+    if is_told:
+        story.tell("message", title="WARNING trade", body="x", is_taken=True)
+        story.tell("alert", what="delivered", id=id, code="simulated", severity="", text="")
+    for _ in range(cycles):
+        story.wait(60)
+        story.fold()
+
+
+def test_what_was_never_tried_is_told_of_as_soon_as_what_was_not_taken() -> None:
+    def is_late(**how: Any) -> bool:
+        return any("not tried again" in each for each in texts(partial(untried, **how)))
+
+    assert is_late(cycles=14)
+    assert is_late(cycles=14, severity="INFO")
+    assert not is_late(cycles=11)
+    assert not is_late(cycles=14, is_told=True)
+    assert not is_late(cycles=14, severity="CRITICAL"), "it is repeated: another promise asks"
 
 
 def tried_amid_sleep(story: Story, *, awake_s: int) -> None:

@@ -7,7 +7,7 @@ request handler, and the faults that a seed draws for it.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -63,6 +63,7 @@ class Counterparty:
         self.splits_wallets = False
         """Whether each currency has two wallets, as it may have: both hold what is free."""
         self._listed_as: Callable[[Record], Record] | None = None
+        self._listed_sides: Container[str] = ()
         self.left_out: frozenset[str] = frozenset()
         """Orders that no listing has for now, by the exchange's ids."""
         self.fills_left_out: frozenset[str] = frozenset()
@@ -152,9 +153,11 @@ class Counterparty:
             self._tell({"kind": "tier", "maker": maker, "taker": taker})
         return reply
 
-    def list_as(self, change: Callable[[Record], Record] | None) -> None:
-        """List each buy of ours so from now on, or as it stands."""
-        self._listed_as = change
+    def list_as(
+        self, change: Callable[[Record], Record] | None, *, sides: Container[str] = ("BUY",)
+    ) -> None:
+        """List each order of ours of these sides so from now on, or as it stands."""
+        self._listed_as, self._listed_sides = change, sides
         if change is None:
             self._tell({"kind": "otherwise", "orders": []})
 
@@ -163,7 +166,7 @@ class Counterparty:
         changed: list[str] = []
 
         def seen(row: Record) -> Record:
-            if self._listed_as is None or row["side"] != "BUY":
+            if self._listed_as is None or row["side"] not in self._listed_sides:
                 return row
             shown = self._listed_as(row)
             if shown != row and row["client_order_id"].startswith(_OURS):

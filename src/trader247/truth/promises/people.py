@@ -130,7 +130,7 @@ class Insisting(Promise):
     """Whatever is raised is told, and what a channel did not take is told once it does.
 
     Nothing counts as told but what stands in a message that was taken: in its own words, or by its
-    code in a digest. Tried again within a dozen cycles and ten minutes, the pace of digests,
+    code in a digest. Tried, and again, within a dozen cycles and ten minutes, the pace of digests,
     while the channel is up and one process lives, but for the time that the machine sleeps. What is
     critical is repeated, so that of one code the latest alert is enough, and whoever acknowledged
     it, or cleared its halt, knows; everything else is tried again by itself.
@@ -145,7 +145,7 @@ class Insisting(Promise):
         self._raised: dict[int, _Raised] = {}
         """What nobody was told of yet."""
         self._failed: dict[int, tuple[int, int]] = {}
-        """Since when each alert that was not taken was not tried again, and for how many cycles."""
+        """Since when each alert that nobody was told of was not tried, and for how many cycles."""
         self._is_up = True
         self._taken: Told = {"title": "", "body": ""}
         """The last message that was taken."""
@@ -180,13 +180,15 @@ class Insisting(Promise):
         for id in late:
             del self._failed[id]
         return [
-            f"alert {id} ({self._raised[id].code}) was not taken, and not tried again"
+            f"alert {id} ({self._raised[id].code}) was not told of, and not tried again"
             for id in late
         ]
 
     def event_alert_raised(self, payload: Told, event: Told) -> Wrong:
-        code = payload["code"].removesuffix(ESCALATED)
-        self._raised[event["seq"]] = _Raised(payload["severity"].upper(), code, payload["text"])
+        code, id = payload["code"].removesuffix(ESCALATED), event["seq"]
+        raised = self._raised[id] = _Raised(payload["severity"].upper(), code, payload["text"])
+        if not raised.is_critical:
+            self._failed[id] = self.world.now_us, 0
         return []
 
     def event_alert_acknowledged(self, payload: Told, _: Told) -> Wrong:

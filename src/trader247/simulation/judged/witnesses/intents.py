@@ -26,6 +26,8 @@ class Intents(Onlooker):
         """Sales, and no stops, since a list was last refused."""
         self.bought_blindly: set[str] = set()
         """Buys of a cycle that saw no market."""
+        self.entries_us: list[int] = []
+        """When each entry was recorded."""
         self.bought_anew = 0
         """Entries after a fill was booked a day back."""
         self.bought_after_accepting = 0
@@ -33,7 +35,9 @@ class Intents(Onlooker):
 
     def _read_intent_recorded(self, event: Record) -> None:
         intent = event["payload"]["intent"]
-        self.bought_anew += intent["purpose"] == "entry" and self._fills.booked_a_day_back > 0
+        if intent["purpose"] == "entry":
+            self.entries_us.append(self._course.now_us)
+            self.bought_anew += self._fills.booked_a_day_back > 0
         if intent["side"] == "SELL":
             self._sale(intent)
         else:

@@ -35,6 +35,11 @@ class Stops(Onlooker):
         self._refused: set[str] = set()
         """Products whose sale the collar refused in the last cycle."""
 
+    @property
+    def lost(self) -> int:
+        """How many the exchange had that a restored journal did not know."""
+        return len(self._restored.forgotten & self._products.keys())
+
     def _read_cycle_decided(self, event: Record) -> None:
         endings = event["payload"]["endings"].items()
         self._refused = {product for product, each in endings if each["reason"] == "collar"}

@@ -22,6 +22,7 @@ _BEHIND_US, _BEHIND_FOR_US = 30_000_000, 130_000_000
 _HUNG_US, _UNSEEN_US = 3_000_000, 100_000_000
 _DAY_US = 86_400_000_000
 _DAYS_AHEAD_US = 2 * _DAY_US
+_LONG_US, _NEARLY_A_DAY_US = _DAY_US // 2, _DAY_US - 1_200_000_000
 _ASKED_US, _CYCLES = 4_000_000, 18
 _BEFORE_MIDNIGHT_US, _FOR_A_WHILE_US = 900_000_000, 130_000_000
 _REBATE = Decimal("0.0037")
@@ -78,6 +79,21 @@ def _lose_sight(run: Run) -> None:
 
 def _slept_a_day(seen: Witness) -> Sequence[str]:
     return some(seen.alerts.digests > 1, "two days that were told of")
+
+
+def _counted_on(seen: Witness) -> Sequence[str]:
+    last = max(seen.intents.entries_us, default=0)
+    ages = [last - each for each in seen.intents.entries_us]
+    return [
+        *some(any(age > _DAY_US for age in ages), "an entry, and one more than a day before it"),
+        *some(any(_LONG_US < age < _DAY_US for age in ages), "and others not so long before it"),
+    ]
+
+
+def _sleep_nearly_a_day(run: Run) -> None:
+    """The machine is suspended for so long that some of what it sent is a day old by then."""
+    if not run.odds.is_calm:
+        run.machine.sleep(_NEARLY_A_DAY_US)
 
 
 def _sleep(run: Run) -> None:
@@ -299,6 +315,15 @@ MACHINE = (
         faults=frozenset({BRISK}),
         deeds={45: _sleep},
         minutes=24 * 60 + 55,
+    ),
+    Accident(
+        "slept-nearly",
+        "a machine that sleeps for twenty minutes less than a day, after some orders",
+        "what was sent counts for a day, each by itself: others that are older take none with them",
+        _counted_on,
+        faults=frozenset({BRISK}),
+        deeds={30: _sleep_nearly_a_day},
+        minutes=24 * 60 + 28,
     ),
     Accident(
         "read-only",

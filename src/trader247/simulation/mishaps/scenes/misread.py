@@ -40,7 +40,10 @@ def _sideless(seen: Witness) -> Sequence[str]:
 
 
 def _untold_terms(seen: Witness) -> Sequence[str]:
-    return some(len(seen.restored.forgotten) > 0, "a lost order")
+    return [
+        *some(len(seen.restored.forgotten) > seen.stops.lost, "a lost buy"),
+        *some(seen.stops.lost > 0, "a lost stop"),
+    ]
 
 
 def _sale_first(seen: Witness) -> Sequence[str]:
@@ -84,11 +87,11 @@ def _lose_one(run: Run) -> None:
 
 
 def _lose_one_once_filled(run: Run, looks: int) -> None:
-    """As soon as one has filled in part: it rests, and no listing says what it is for."""
+    """As soon as one fills in part, and a stop rests: no listing says what either is for."""
     if run.odds.is_calm or not looks:
         return
-    if run.is_alive and run.venue.fill_part(young_us=_YOUNG_US):
-        run.counterparty.list_as(_untold)
+    if run.is_alive and run.people.is_protected() and run.venue.fill_part(young_us=_YOUNG_US):
+        run.counterparty.list_as(_untold, sides=("BUY", "SELL"))
         run.go_back()
     else:
         run.timeline.after(_LOOK_US, lambda: _lose_one_once_filled(run, looks - 1))
@@ -160,8 +163,8 @@ MISREAD = (
     ),
     Accident(
         "terms-untold",
-        "a journal gone back to, whose lost order waits, and is listed without limit and size",
-        "it cannot be taken back yet, and ends all the same: nobody here knows why it rests",
+        "a journal gone back to, whose lost buy and stop wait, without limit and size",
+        "neither can be taken back yet, and both end: nobody here knows why they rest",
         _untold_terms,
         faults=frozenset({BRISK}),
         deeds={0: back_up_unused, 1: _lose_one, 18: _tell_terms},

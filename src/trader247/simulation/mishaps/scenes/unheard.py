@@ -35,6 +35,19 @@ def _unheard_for_long(seen: Witness) -> Sequence[str]:
     ]
 
 
+def _killed_unheard(seen: Witness) -> Sequence[str]:
+    return [
+        *some(seen.course.restarts > 0, "an unclean end"),
+        *some("pause" in seen.halts.latched, "a pause"),
+    ]
+
+
+def _pause_and_kill(run: Run) -> None:
+    """Somebody pauses it, of which nobody has to hear twice, and it is killed seconds later."""
+    run.people.ask(CommandKind.PAUSE, _WORDS)
+    run.timeline.after(_SOON_US, lambda: kill(run))
+
+
 def _silence(run: Run) -> None:
     run.set_channel(is_up=False)
 
@@ -64,6 +77,15 @@ def _rebate(run: Run) -> None:
 
 
 UNHEARD = (
+    Accident(
+        "killed-unheard",
+        "a process that is killed while the first attempt to tell of a pause hangs",
+        "the next one tells of what nobody was told, though nobody kept that it was tried",
+        _killed_unheard,
+        faults=frozenset({BRISK}),
+        deeds={3: _hang, 4: _pause_and_kill, 5: _hear, 7: _resume},
+        minutes=20,
+    ),
     Accident(
         "ended-unheard",
         "a process that is asked to end while its channel takes nothing, and another while an "
