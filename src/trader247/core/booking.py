@@ -12,7 +12,7 @@ from typing import TypeVar, assert_never
 
 from trader247.core.alerts.acknowledging import acknowledged, with_open
 from trader247.core.book.by_hand import flatten_asked, holding_adopted, lots_sold_by_hand
-from trader247.core.book.clocks import Clocks
+from trader247.core.book.clocks import Clocks, not_before
 from trader247.core.book.cycles import UNCLEAN_WINDOW, cycle_decided, recent
 from trader247.core.book.dust import set_aside, taken_back
 from trader247.core.book.equity import flowed, with_peak
@@ -177,7 +177,7 @@ def _after(portfolio: Portfolio, event: AnyEvent, at: Instant) -> Portfolio:  # 
         case BreakerOpened(name, cause):
             if name in portfolio.breakers:
                 return portfolio
-            opened = Breaker(name, cause, at)
+            opened = Breaker(name, cause, not_before(portfolio, at))
             return replace(portfolio, breakers={**portfolio.breakers, name: opened})
         case BreakerClosed(name):
             return replace(portfolio, breakers=_without(portfolio.breakers, name))

@@ -187,10 +187,20 @@ def test_no_fault_is_forgotten_by_a_clock_that_is_off_for_a_while(ahead: timedel
 def test_a_venue_that_tells_a_wrong_time_closes_no_breaker_sooner(lie: timedelta) -> None:
     """It was open since hours ago once it was right again."""
     name = BreakerName.VOLATILITY
-    portfolio = folded(after_a_loss(), BreakerOpened(name, "a flash crash"), at=after(70))
+    portfolio = folded(after_a_loss(), BreakerOpened(name, "a flash crash"), at=after(60))
     portfolio = folded(portfolio, replace(cycle_of(3, after(120), timedelta(0)), skew=lie))
     portfolio = folded(portfolio, cycle_of(4, after(180), timedelta(0)))
-    assert portfolio.breakers[name].since == after(70)
+    assert portfolio.breakers[name].since == after(60)
+
+
+@pytest.mark.parametrize("ahead", BEYOND)
+def test_a_breaker_that_opens_while_a_clock_is_off_is_open_since_then(ahead: timedelta) -> None:
+    """It stayed open until that hour came: nothing was bought for as long as the clock was off."""
+    name = BreakerName.MAINTENANCE
+    portfolio = folded(after_a_loss(), cycle_of(3, after(120), ahead))
+    portfolio = folded(portfolio, BreakerOpened(name, "closed"), at=after(120) + ahead)
+    portfolio = folded(portfolio, cycle_of(4, after(180), ahead))
+    assert after(120) <= portfolio.breakers[name].since <= after(180)
 
 
 @pytest.mark.parametrize("ahead", BEYOND)

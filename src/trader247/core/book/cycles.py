@@ -49,7 +49,7 @@ def cycle_decided(portfolio: Portfolio, event: CycleDecided) -> Portfolio:
         reasons={product: ending.reason for product, ending in event.endings.items()},
         tally=tallied(portfolio, event, clocks),
         faults=_with_faults(portfolio.faults, event, clocks, portfolio.time),
-        breakers=_with_clean_cycles(portfolio.breakers, event, clocks),
+        breakers=_with_clean_cycles(portfolio.breakers, event, clocks.after(portfolio.time)),
         entries_sent=within_a_day(portfolio.entries_sent, clocks.earlier),
         unclean_ends=recent(portfolio.unclean_ends, clocks, UNCLEAN_WINDOW),
     )
@@ -116,7 +116,7 @@ def _with_faults(
 
 
 def _with_clean_cycles(
-    breakers: Mapping[BreakerName, Breaker], event: CycleDecided, clocks: Clocks
+    breakers: Mapping[BreakerName, Breaker], event: CycleDecided, at: Instant
 ) -> Mapping[BreakerName, Breaker]:
     """Open breakers, each with one clean cycle more, or none where its condition holds."""
     if not breakers:
@@ -124,8 +124,8 @@ def _with_clean_cycles(
     return {
         name: replace(
             breaker,
-            # A clock that was set back must not keep it open until that hour comes again.
-            since=min(breaker.since, clocks.later),
+            # A clock that was ahead must not keep it open until that hour comes again.
+            since=min(breaker.since, at),
             clean_cycles=0 if name in event.tripped else breaker.clean_cycles + 1,
         )
         for name, breaker in breakers.items()
