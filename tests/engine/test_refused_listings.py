@@ -271,6 +271,24 @@ def test_an_ended_sale_is_asked_for_again_before_more_is_sold_by_its_word(open_s
     assert stage.held("BTC") == Decimal("0.01")
 
 
+def older(body: faulty.Body) -> None:
+    """A word from before the order had ended, and before it filled."""
+    body["order"] |= {"status": "OPEN", "filled_size": "0", "number_of_fills": "0"}
+    body["order"] |= {"filled_value": "0", "total_fees": "0", "completion_percentage": "0"}
+
+
+def test_a_word_that_goes_back_is_no_word_that_is_told_again(open_stage: Open) -> None:
+    """It does not say that what was told first was all."""
+    stage = open_stage(kept_locally)
+    held = sold_beside_others(stage)
+    rule = stage.wire.on(LOOKUP, faulty.edited(older))
+    stage.cycle(5)
+    assert len(sales(stage)) == 1
+    stage.wire.lift(rule)
+    stage.cycle(3)
+    assert sold(stage) == held
+
+
 def test_nothing_is_sold_by_the_word_of_a_sale_that_cannot_be_asked_for_again(
     open_stage: Open,
 ) -> None:

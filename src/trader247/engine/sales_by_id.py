@@ -8,6 +8,7 @@ from trader247.core.book.intents import is_news
 from trader247.domain.errors import RateLimited, VenueError, VenueUnreachable
 from trader247.domain.events.orders import OrderSeen
 from trader247.domain.ids import ClientOrderId, OrderId, ProductId
+from trader247.domain.intents import WorkingIntent
 from trader247.domain.orders import Order, Side
 from trader247.domain.time import SECOND
 from trader247.engine.ledger import Ledger
@@ -68,6 +69,8 @@ class SalesById:
                 self._ledger.record(OrderSeen(order))
                 self._ended.pop(name, None)
                 updated += 1
+            elif order is not None and _goes_back(known, order):
+                self._ended.pop(name, None)  # so it did not say that the last one was all
             if order is None or self._is_first_word(name):
                 self._unfollowed |= {known.intent.product}
         return updated
@@ -89,3 +92,11 @@ class SalesById:
         except VenueError:
             return None
         return order if order is not None and order.client_order_id == name else None
+
+
+def _goes_back(known: WorkingIntent, order: Order) -> bool:
+    """Whether a word on an order is older than one that told of its end already."""
+    last = known.order
+    if last is None or not last.state.is_final:
+        return False
+    return not order.state.is_final or order.filled < last.filled
