@@ -373,7 +373,7 @@ BOUNDS = (
         "breaker-never-old",
         "no breaker ever closes again: the trader never buys after its first",
         "core/book/cycles.py",
-        ("since=min(breaker.since, at),", "since=max(breaker.since, clocks.later),"),
+        ("since=min(breaker.since, at),", "since=max(breaker.since, at),"),
     ),
     _bug(
         "exit-leg-again",
