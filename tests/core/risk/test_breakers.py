@@ -310,3 +310,16 @@ def test_more_than_six_reconnects_in_an_hour_open_it(
 def test_slow_answers_too_many_reconnects_and_a_full_disk_open_theirs() -> None:
     assert _open(FaultTimes(is_slow=True)) == {BreakerName.LATENCY}
     assert _open(FaultTimes(is_disk_low=True)) == {BreakerName.DISK}
+
+
+@pytest.mark.parametrize("back", [timedelta(hours=1), 2 * DAY])
+def test_a_clock_that_is_set_back_keeps_none_open(back: timedelta) -> None:
+    """By that clock alone it would stay open until the hour at which it opened came again."""
+    opened = Breaker(BreakerName.MAINTENANCE, "closed", ago(1200), clean_cycles=9)
+    faults = FaultTimes(errors=tuple(ago(each) for each in (900, 910, 920, 930, 940, 950)))
+    book = a_portfolio(breakers={opened.name: opened}, faults=faults, time=ago(60))
+    market = a_snapshot()
+    market = replace(market, time=market.time - back, clock_skew=back)
+    changes, names = FRESH.breakers(book, market, POLICY, equity=None)
+    assert BreakerName.API_ERRORS not in names
+    assert BreakerClosed(opened.name) in changes

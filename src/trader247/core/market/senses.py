@@ -14,7 +14,7 @@ from trader247.core.market.triggers import Examination, examine, examine_each
 from trader247.core.orders.dust import dust_found
 from trader247.core.policy import Policy
 from trader247.core.regime import Regime, regime_of
-from trader247.core.risk.breakers import changes_by, tripped
+from trader247.core.risk.breakers import changes_by, surely_at, tripped
 from trader247.core.risk.doubts import Found, judge_doubts
 from trader247.core.risk.stops import judge_stops
 from trader247.core.universe import Universe, universe_of
@@ -105,8 +105,7 @@ class Fresh:
     ) -> tuple[Changes, tuple[BreakerName, ...]]:
         """As `changes_by` says of what has `tripped`, and the names of that."""
         causes = tripped(portfolio, snapshot, policy, snapshot.time, equity=equity)
-        # No breaker has stood for long enough by one clock alone.
-        surely = min(snapshot.time, snapshot.right_time)
+        surely = surely_at(portfolio, snapshot)
         return changes_by(causes, portfolio, policy, surely), tuple(causes)
 
     def doubts(self, portfolio: Portfolio, snapshot: Snapshot, policy: Policy) -> tuple[Found, ...]:

@@ -78,7 +78,7 @@ def tripped(
     `equity` is today's, at the snapshot's bids; unknown, it trips nothing here: `equity_known`
     stops entries meanwhile.
     """
-    surely = min(now, snapshot.right_time)  # no window is over by one clock alone
+    surely = surely_at(portfolio, snapshot)
     causes = {
         BreakerName.API_ERRORS: _api_errors(portfolio, policy, surely),
         BreakerName.RATE_LIMIT: _rate_limit(portfolio, policy, surely),
@@ -92,6 +92,17 @@ def tripped(
         BreakerName.DISK: _disk(portfolio, policy),
     }
     return {name: cause for name, cause in causes.items() if cause}
+
+
+def surely_at(portfolio: Portfolio, snapshot: Snapshot) -> Instant:
+    """The time by which a window is over: our clock's, the venue's or the last cycle's, whichever
+    lies between the others.
+
+    One clock that is wrong, ours or the venue's, then neither ends a window nor keeps one open
+    until its hour comes again.
+    """
+    both = sorted((snapshot.time, snapshot.right_time))
+    return both[0] if portfolio.time is None else sorted((*both, portfolio.time))[1]
 
 
 def recent(times: tuple[Instant, ...], now: Instant, window: timedelta) -> int:
