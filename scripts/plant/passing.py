@@ -30,7 +30,7 @@ PASSING = (
         needs="scene-lists-refused",
     ),
     _bug(
-        "day-of-an-hour",
+        "day-old-leaves-an-hour",
         "once an entry is a day old all but the last hour's are forgotten with it",
         "core/book/intents.py",
         (
@@ -81,6 +81,16 @@ PASSING = (
             ('    if now is None:\n        return "equity is unknown, so the loss'),
         ),
         needs="scene-day-lost",
+    ),
+    _bug(
+        "stop-given-up-unread",
+        "a stop makes way though nobody could learn of its end",
+        "core/orders/making_way.py",
+        (
+            "        if not snapshot.follows(proposal.product) and not is_asked:\n",
+            "        if not snapshot.follows(proposal.product) and stop.is_over:\n",
+        ),
+        needs="scene-reading-refused",
     ),
     _bug(
         "strange-sales-rest",

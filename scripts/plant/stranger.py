@@ -106,7 +106,7 @@ STRANGER = (
         needs="F39",
     ),
     _bug(
-        "yes-for-ever",
+        "yes-not-used-up",
         "a person's yes is not used up by a trade",
         "core/book/staging.py",
         (
@@ -217,7 +217,7 @@ STRANGER = (
         needs="scene-ended-unheard scene-unheard-for-long",
     ),
     _bug(
-        "day-of-24-hours",
+        "day-begins-24-hours-on",
         "a day begins 24 hours after the beginning of the last",
         "domain/time.py",
         (
