@@ -23,6 +23,7 @@ from trader247.app.books.modes import Mode
 from trader247.app.books.verifying import verified
 from trader247.app.settings.location import SHIPPED
 from trader247.domain.errors import AlreadyRunning, ChainBroken, StorageError, UsageError
+from trader247.domain.events.halts import HaltLatched
 from trader247.domain.events.orders import IntentRecorded
 from trader247.domain.ids import ProductId
 from trader247.domain.money import NO_MONEY
@@ -137,6 +138,31 @@ def test_its_halt_is_not_cleared_before_the_account_was_read_once(open_stage: Op
     stage.cycle()
     assert stage.cancelled(lost_stop) or not stage.portfolio.positions
     assert stage.unlock(HaltName.RECONCILIATION_BREAK)[0]
+
+
+def test_a_break_that_stood_in_the_backup_does_not_hide_that_it_went_back(
+    open_stage: Open,
+) -> None:
+    """The halt's first cause stays: by that alone sales left for what lost sales had sold."""
+    stage = open_stage(kept_at_the_venue)
+    stage.position()
+    stage.cycle()
+    stage.trader.ledger.record(HaltLatched(HaltName.RECONCILIATION_BREAK, "cash:USD differed"))
+    name = backed_up(stage)
+    stage.wait(16 * 60)
+    stage.cycle(2)
+    lost_stop = stage.working(side=Side.SELL)
+    stage.abandon()
+    back(stage, name)
+    stage.wire.on(faulty.LISTING, faulty.request_lost)
+    stage.start()
+    for _ in range(7):
+        stage.fall("0.9")
+        stage.cycle()
+    assert [each["side"] for each in sent(stage)] == ["BUY", "SELL", "SELL"], "beside a lost stop"
+    stage.wire.lift()
+    stage.cycle()
+    assert stage.cancelled(lost_stop) or not stage.portfolio.positions
 
 
 def test_what_stood_there_is_in_the_archive_and_the_kill_switch_stays(stage: Stage) -> None:

@@ -55,9 +55,15 @@ _CENT = Money.of("0.01")
 
 
 def may_lack_orders(snapshot: Snapshot, portfolio: Portfolio) -> bool:
-    """Whether the journal went back to a backup, and nothing was read yet of what it lost."""
+    """Whether the journal went back to a backup, and nothing was read yet of what it lost.
+
+    The halt alone does not tell: one that stood in the backup keeps its own cause.
+    """
+    if not snapshot.owes_reading:
+        return False
     halt = portfolio.halts.get(HaltName.RECONCILIATION_BREAK)
-    return snapshot.owes_reading and halt is not None and halt.cause.startswith(RESTORED)
+    is_restored = halt is not None and halt.cause.startswith(RESTORED)
+    return is_restored or any(key.startswith(UNREAD) for key in portfolio.differences)
 
 
 def unexplained(
