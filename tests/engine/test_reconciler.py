@@ -787,6 +787,44 @@ def test_a_sale_waits_for_the_fills_of_what_it_sold(stage: Stage) -> None:
     assert stage.portfolio == folded(stage.trader.journal)
 
 
+def test_a_sale_waits_for_a_lost_buy_that_waits_for_its_terms(stage: Stage) -> None:
+    """Neither its terms were told nor all that it bought: its sale was set aside for good."""
+    backup = stage.backed_up()
+    entry = stage.entry()
+    name = entry.intent.client_order_id
+    stage.dip(volume=int(entry.intent.quantity.value * 10**8) // 2)
+    stage.dip()
+    stage.cycle()
+    parts = [each["entry_id"] for each in stage.fills]
+    assert len(parts) > 1
+    while BTC in stage.portfolio.positions:
+        stage.fall("1.5")
+        stage.cycle(4)
+    stage.go_back(backup)
+
+    def without_a_part(body: Body) -> None:
+        body["fills"] = [each for each in body["fills"] if each["entry_id"] != parts[-1]]
+
+    def without_its_terms(body: Body) -> None:
+        its = [each for each in body["orders"] if each["client_order_id"] == name]
+        without_terms({"orders": its})
+
+    rules = [
+        stage.wire.on(FILLS, faulty.edited(without_a_part)),
+        stage.wire.on(LISTING, faulty.edited(without_its_terms)),
+    ]
+    stage.start()
+    stage.cycle()
+    assert not stage.recorded(FillQuarantined), "the sale waits"
+    for each in rules:
+        stage.wire.lift(each)
+    stage.cycle(3)
+
+    stage.assert_whole()
+    assert BTC not in stage.portfolio.positions
+    assert stage.portfolio == folded(stage.trader.journal)
+
+
 def test_a_sale_that_contradicts_its_order_waits_for_no_buy(stage: Stage) -> None:
     """Buying stops at once: that a part of the buy is not listed yet explains no other price."""
     entry = stage.entry()

@@ -111,7 +111,7 @@ class FillIntake:
                 late = lateness(self._ledger.portfolio, name)
                 self._ledger.record(FillBooked(fill, name), *late, *self._repetition(fill))
             except LedgerError as error:
-                if isinstance(error, NotHeld) and self._is_bought_later(fill):
+                if isinstance(error, NotHeld) and self._is_bought_later(fill, orders, awaited):
                     self._wait_for(fill)
                 else:
                     self._quarantine(fill, name, str(error))
@@ -195,16 +195,23 @@ class FillIntake:
             for each in self._ledger.portfolio.working.values()
         )
 
-    def _is_bought_later(self, sale: Fill) -> bool:
+    def _is_bought_later(
+        self, sale: Fill, orders: tuple[Order, ...], awaited: Collection[ClientOrderId]
+    ) -> bool:
         """Whether fills of a buy of ours are still to come that `sale` may have sold.
 
-        A listing may leave out a part of a buy and have the sale of it: only a journal that was
-        restored meets them together, since nothing is sold before it is booked.
+        A listing may leave out a part of a buy and have the sale of it, or tell less of the buy
+        than it takes to take it back: only a journal that was restored meets them together, since
+        nothing is sold before it is booked.
         """
-        return any(
-            each.intent.side is Side.BUY and each.intent.product == sale.product
-            for each in self._ledger.portfolio.working.values()
-        )
+        working = self._ledger.portfolio.working.values()
+        buys = [each.intent.product for each in working if each.intent.side is Side.BUY]
+        buys += [
+            each.product
+            for each in orders
+            if each.client_order_id in awaited and each.side is Side.BUY
+        ]
+        return sale.product in buys
 
     def _quarantine(self, fill: Fill, name: ClientOrderId | None, cause: str) -> None:
         halts = doubt(self._ledger.portfolio, fill, name)
