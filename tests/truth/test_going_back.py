@@ -7,6 +7,7 @@ from collections.abc import Callable
 from tests.truth.story import PLAN, Row, Story, broken, judged
 
 LOST, OTHER = "t247-a-1-1", "t247-a-1-2"
+FILLS = "/api/v3/brokerage/orders/historical/fills"
 
 
 def sent(name: str, *, product: str = "BTC-USD", price: str = "50000") -> Callable[[Story], None]:
@@ -173,6 +174,53 @@ def test_what_is_taken_back_is_the_order_that_it_is() -> None:
 
     assert is_told(as_another)
     assert not is_told(taken_back)
+
+
+def left_out_after(*, is_doubted: bool = True, has_buy: bool = False, sold: str = "0.001") -> bool:
+    """A lost sale is taken back, and not booked for half an hour. The lost buy before it waits for
+    one of unknown fate, if `is_doubted`, or for its terms, unless `has_buy`.
+    """
+    sale, doubted = "t247-a-1-9", "t247-a-1-0"
+    never = {"is": "Declined", "code": "x", "message": "", "is_sent": False}
+
+    def unanswered(story: Story) -> None:
+        story.cycle()
+        story.record(doubted, size="0.001")
+
+    def went_round(story: Story) -> None:
+        story.settle(doubted, never)
+        sent(LOST)(story)
+        story.book(LOST, story.fill(LOST))
+        story.cycle({"BTC-USD": "50000"})
+        story.record(sale, side="SELL", size=sold, leg=1)
+        story.answer(story.send(sale))
+        story.create(sale)
+        story.take(sale)
+        story.fill(sale)
+
+    def not_booked(story: Story) -> None:
+        story.record(sale, side="SELL", size=sold, leg=1)
+        story.take(sale)
+        if not is_doubted:
+            story.settle(doubted, never)
+        if has_buy:
+            taken_back(story)
+        for _ in range(30):
+            story.wait(60)
+            story.answer(story.ask("GET", FILLS))
+            story.fold()
+
+    back = GoneBack()
+    found = judged(unanswered, back.backed_up, went_round, back.restored, not_booked)
+    return any("fill entry 2 was not booked" in each.text for each in found)
+
+
+def test_a_lost_sale_waits_with_the_lost_buy_of_what_it_sold() -> None:
+    """That waits for one of unknown fate, which nobody settles while the exchange is not itself."""
+    assert not left_out_after()
+    assert not left_out_after(is_doubted=False), "so does one that is not taken back"
+    assert left_out_after(is_doubted=False, has_buy=True)
+    assert left_out_after(sold="0.002"), "no buy that waits explains so much"
 
 
 def set_aside_after(adopted: str) -> list[str]:

@@ -21,7 +21,8 @@ class EachFillOnce(Promise):
     """Each fill of ours is booked exactly once, as the exchange made it; in the end none lacks.
 
     Nor does any for long: it is listed ten minutes later at the latest, and so many cycles that
-    read the list do not all leave it out. What a sending of unknown fate may explain waits for it.
+    read the list do not all leave it out. What a sending of unknown fate may explain waits for it,
+    and a sale of coins that such a buy brought, or one that is lost and not taken back, with that.
 
     A fill that the exchange never made is not booked, nor one of somebody else's order; a plain
     fill of ours is not set aside, but for a sale of coins that a person had adopted after the
@@ -46,20 +47,32 @@ class EachFillOnce(Promise):
         self._made_us = {key: self._made_us.get(key, world.now_us) for key in world.unbooked}
         if read == world.fills_read:
             return []
-        doubted = {(each.product, each.side) for each in world.unresolved.values()}
+        owed, coming = self._owed()
         self._left_out = {
             key: before.get(key, 0) + 1
-            for key, fill in world.unbooked.items()
+            for key, fill in owed.items()
             if world.now_us - self._made_us[key] > self._LISTED_US
-            and key not in world.quarantined
-            and (fill.product, fill.side) not in doubted
-            and world.orders[fill.order_id].name in world.intents
+            and not self._sells(fill, coming.get(fill.product, NONE))
         }
         return [
             f"fill {key} was not booked in {count} cycles, and is listed"
             for key, count in self._left_out.items()
             if count > self._CYCLES
         ]
+
+    def _owed(self) -> tuple[dict[str, Fill], dict[str, Fraction]]:
+        """The fills that nothing need wait for, and how much of each product the others bought."""
+        world, owed, coming = self.world, dict[str, Fill](), dict[str, Fraction]()
+        doubted = {(each.product, each.side) for each in world.unresolved.values()}
+        for key, fill in world.unbooked.items():
+            if key in world.quarantined:
+                continue
+            is_doubted = (fill.product, fill.side) in doubted
+            if world.orders[fill.order_id].name in world.intents and not is_doubted:
+                owed[key] = fill
+            elif fill.side == "BUY":
+                coming[fill.product] = coming.get(fill.product, NONE) + fill.size
+        return owed, coming
 
     def event_fill_booked(self, payload: Told, _: Told) -> Wrong:
         told = payload["fill"]
@@ -104,9 +117,12 @@ class EachFillOnce(Promise):
         return [f"fill {fill.entry_id} of {name} was set aside: {payload['cause']}"]
 
     def _sells_lost_coins(self, fill: Fill) -> bool:
-        lost = self.world.lost_coins.get(fill.product, NONE)
+        return self._sells(fill, self.world.lost_coins.get(fill.product, NONE))
+
+    def _sells(self, fill: Fill, coins: Fraction) -> bool:
+        """Whether it sells more than is held, and no more than with so many `coins`."""
         held = self.world.book.held(fill.product)
-        return fill.side == "SELL" and held < fill.size <= held + lost
+        return fill.side == "SELL" and held < fill.size <= held + coins
 
     def on_settled(self, _: Told) -> Wrong:
         return [
