@@ -67,8 +67,8 @@ AGAIN = (
         "a sale of more than is booked is set aside, though its buy is still to come",
         "engine/fill_intake.py",
         (
-            "                if isinstance(error, NotHeld) and self._is_bought_later(fill):\n",
-            "                if isinstance(error, NotHeld) and not self._is_bought_later(fill):\n",
+            "isinstance(error, NotHeld) and self._is_bought_later(",
+            "isinstance(error, NotHeld) and not self._is_bought_later(",
         ),
         needs="scene-sale-first",
     ),

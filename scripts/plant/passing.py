@@ -120,14 +120,8 @@ PASSING = (
         "a sale of more than is held waits for ever, though nothing more is to be bought",
         "engine/fill_intake.py",
         (
-            (
-                "            except LedgerError as error:\n"
-                "                if isinstance(error, NotHeld) and self._is_bought_later(fill):"
-            ),
-            (
-                "            except LedgerError as error:\n"
-                "                if isinstance(error, NotHeld):"
-            ),
+            " and self._is_bought_later(fill, orders, awaited):",
+            ":",
         ),
         needs="scene-adoption-lost",
     ),
