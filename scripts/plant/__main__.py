@@ -23,7 +23,7 @@ from scripts.plant.catalogue import BUGS
 from scripts.plant.kept import Kept
 from scripts.plant.trial import noticed, tried, tried_further
 
-from trader247.simulation.running import Scope, Wanted
+from trader247.simulation.wanted import Scope, Wanted
 
 SEEDS, DAYS = "0..23", 0.0625
 """Those of `make sim`, and the least of them that it runs, however slow the machine is."""

@@ -19,8 +19,9 @@ from scripts.plant.bug import Bug
 from scripts.plant.result import Result
 
 from trader247.simulation.mishaps.faults import FAULTS, Odds, early
-from trader247.simulation.running import WORKER, Scope, Wanted
+from trader247.simulation.running import WORKER
 from trader247.simulation.settings import account_of
+from trader247.simulation.wanted import Scope, Wanted
 from trader247.simulation.world.exchange import START
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -7,7 +7,8 @@ from dataclasses import replace
 from tests.simulation.test_telling import outcome
 
 from trader247.simulation.pacing import Pace
-from trader247.simulation.running import Scope, Wanted, _Tasks
+from trader247.simulation.running import _Tasks
+from trader247.simulation.wanted import Scope, Wanted
 
 HOUR_US = 3_600_000_000
 SIX_US = 6 * HOUR_US

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from trader247.simulation.running import Wanted, run_seed
+from trader247.simulation.running import run_seed
+from trader247.simulation.wanted import Wanted
 
 pytestmark = pytest.mark.slow
 

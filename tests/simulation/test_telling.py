@@ -9,7 +9,7 @@ import pytest
 from trader247.cli.commands.simulate import _tell
 from trader247.simulation.mishaps.faults import FAULTS
 from trader247.simulation.outcome import RunOutcome, Total
-from trader247.simulation.running import Scope, Wanted
+from trader247.simulation.wanted import Scope, Wanted
 
 
 def outcome(faults: dict[str, int]) -> RunOutcome:
@@ -77,3 +77,17 @@ def test_it_is_said_how_many_scenes_there_was_no_time_for(
         total.add(replace(outcome({}), tour=name))
     _tell(total, wanted, {})
     assert "scenes" not in capsys.readouterr().out
+
+
+def test_what_was_run_is_counted_by_its_kind_and_the_speed_is_that_of_the_seeds(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    total = Total()
+    _tell(total, Wanted((1,), 1), {})
+    assert "x real time" not in capsys.readouterr().out
+    for tour in ("", "", "tour", "scene-late-parts"):
+        total.add(replace(outcome({}), tour=tour, cpu_s=99.0 if tour else 1.5))
+    _tell(total, Wanted((1,), 1), {})
+    said = capsys.readouterr().out
+    assert "2 seeds, 1 scenario, 1 tour, 0.17 simulated days" in said
+    assert "cycles 240; seeds at 2400 x real time" in said

@@ -12,8 +12,7 @@ import sys
 import tempfile
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from enum import Enum
+from dataclasses import replace
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -26,7 +25,7 @@ from trader247.simulation.judged.judging import Found, Judges, judge
 from trader247.simulation.judged.witness import Witness
 from trader247.simulation.mishaps.accidents import Accident
 from trader247.simulation.mishaps.faults import Odds
-from trader247.simulation.mishaps.scenes.by_name import SCENES
+from trader247.simulation.mishaps.scenes.by_name import SCENARIOS
 from trader247.simulation.outcome import Broken, RunOutcome
 from trader247.simulation.pacing import Pace
 from trader247.simulation.run import HOUR_US, Run
@@ -34,13 +33,11 @@ from trader247.simulation.shrinking import Shrunk, shrunk
 from trader247.simulation.story import Story
 from trader247.simulation.sweep import HOWS, STRETCHES, Sweep
 from trader247.simulation.tour import Tour
+from trader247.simulation.wanted import SCENE, SWEEP, TOUR, Wanted
 from trader247.simulation.world.disk import memory_folder
 
 _MINUTE_US = 60_000_000
 WORKER = "trader247.simulation.worker"
-_TOUR = "tour"
-_SWEEP = "sweep-"
-_SCENE = "scene-"
 SCENARIO_SEED = 0
 """On its market each accident and each scene is played."""
 _FIRST = 2
@@ -49,58 +46,6 @@ _RARELY = 20_000, 20, 40
 """How many objects more are looked through for garbage: little of a run's is in cycles."""
 TOUR_US = 48 * HOUR_US
 """A tour takes a dozen hours; one that takes longer will not come to its end."""
-
-
-class Scope(Enum):
-    """What is toured: the points of an order's way, or each operation between them besides."""
-
-    NOTHING = "nothing"
-    POINTS = "points"
-    ALL = "all"
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which seeds are run, for how long each, and under which faults; None leaves that to each."""
-
-    seeds: tuple[int, ...]
-    span_us: int
-    faults: frozenset[str] | None = None
-    jobs: int = 1
-    strength: int | None = None
-    """How hostile each is, in per cent, where somebody says it."""
-    tour: Scope = Scope.NOTHING
-    """What is toured besides, on the first seed's market; where anything is, scenes are played."""
-    within_s: int | None = None
-    """Seconds of ours for all of it, where there are only so many: seeds are run shorter then."""
-
-    @property
-    def tasks(self) -> tuple[str, ...]:
-        """What is to be done, one word each: before the seeds the tour, which takes long."""
-        tour = () if self.tour is Scope.NOTHING else (_TOUR,)
-        sweeps = [f"{_SWEEP}{how}" for how in HOWS] if self.tour is Scope.ALL else ()
-        scenes = [f"{_SCENE}{name}" for name in SCENES] if tour else ()
-        return (*tour, *sweeps, *scenes, *map(str, self.seeds))
-
-    @property
-    def arguments(self) -> list[str]:
-        """What a worker is told of it before its tasks."""
-        faults = "*" if self.faults is None else ",".join(sorted(self.faults))
-        strength = "*" if self.strength is None else str(self.strength)
-        return [str(self.seeds[0]), str(self.span_us), faults, strength, self.tour.value]
-
-    @staticmethod
-    def read(arguments: Sequence[str]) -> Wanted:
-        """What a worker was told."""
-        first, span_us, faults, strength, tour = arguments
-        chosen = None if faults == "*" else frozenset(filter(None, faults.split(",")))
-        return Wanted(
-            (int(first),),
-            int(span_us),
-            chosen,
-            strength=None if strength == "*" else int(strength),
-            tour=Scope(tour),
-        )
 
 
 def run_seed(seed: int, wanted: Wanted) -> RunOutcome:
@@ -159,10 +104,10 @@ def _tour_of(task: str, run: Run) -> Tour:
 
     A journal is made once a run: only a run for each way of failing comes there in each of them.
     """
-    if task == _TOUR:
+    if task == TOUR:
         often = [name for name in STRETCHES if name not in ("migrate", "cancel")]
         return Tour(run, sweeps=[Sweep(name, list(HOWS), most=_FIRST) for name in often])
-    how = task.removeprefix(_SWEEP)
+    how = task.removeprefix(SWEEP)
     # Making a journal asks for nothing.
     names = [name for name in STRETCHES if (name, how) != ("migrate", "cut")]
     return Tour(run, points=(), sweeps=[Sweep(name, [how]) for name in names])
@@ -257,8 +202,8 @@ def worked(wanted: Wanted, tasks: Iterable[str]) -> Iterator[RunOutcome]:
     """
     for task in tasks:
         name, _, span_us = task.partition(" ")
-        if name.startswith(_SCENE):
-            scene = SCENES[name.removeprefix(_SCENE)]
+        if name.startswith(SCENE):
+            scene = SCENARIOS[name.removeprefix(SCENE)]
             yield replace(run_accident(scene, SCENARIO_SEED), tour=name)
         elif not name.isdecimal():
             yield run_tour(wanted.seeds[0], name)
@@ -286,7 +231,7 @@ class _Tasks:
     def next(self) -> tuple[str, str]:
         """The next one's name, and what whoever works is told of it; scenes come before seeds."""
         name = self._left.popleft()
-        while name.startswith(_SCENE) and self._pace.is_short:
+        while name.startswith(SCENE) and self._pace.is_short:
             name = self._left.popleft()
         span_us = self._pace.begin(name)
         return name, f"{name} {span_us}"

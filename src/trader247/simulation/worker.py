@@ -6,7 +6,8 @@ import json
 import sys
 from collections.abc import Iterable, Sequence
 
-from trader247.simulation.running import Wanted, worked
+from trader247.simulation.running import worked
+from trader247.simulation.wanted import Wanted
 
 
 def work(arguments: Sequence[str], tasks: Iterable[str]) -> None:

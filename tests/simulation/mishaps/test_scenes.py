@@ -8,7 +8,7 @@ from trader247.simulation.judged.witness import Witness
 from trader247.simulation.mishaps.accidents import ACCIDENTS, Accident
 from trader247.simulation.mishaps.faults import FAULTS
 from trader247.simulation.mishaps.scenes.by_name import SCENES
-from trader247.simulation.running import Scope, Wanted
+from trader247.simulation.wanted import Scope, Wanted
 
 
 @pytest.mark.parametrize("scene", SCENES.values(), ids=lambda each: each.name)

@@ -18,7 +18,7 @@ from trader247.cli.output import emit_json, say, show
 
 if TYPE_CHECKING:
     from trader247.simulation.outcome import RunOutcome, Total
-    from trader247.simulation.running import Wanted
+    from trader247.simulation.wanted import Wanted
 
 _RANGE = re.compile(r"([0-9]{1,9})(?:\.\.([0-9]{1,9}))?\Z")
 _DAY_US = 86_400_000_000
@@ -30,7 +30,6 @@ _WITHIN_MAX = 366 * 86_400
 _JOBS_MAX = 64
 _LAST_SHOWN = 12
 _BAR = 30
-_TOURS = {"points": "points", "all": "tour", "nothing": ""}
 
 
 def _seeds(text: str) -> tuple[int, ...]:
@@ -157,6 +156,9 @@ def simulate(
     simulated exchange, network, disk, clock and people that all follow from the seed. The same
     seed and version give the same events on any machine. No data folder of yours is touched.
 
+    From 24 seeds on, the crash points and the scenarios are played in turn, one beside each seed,
+    until all were; not where --faults or --within is given. --points plays all at once.
+
     Where a promise is broken it shows the seed, the promise, the last events, the command that
     plays it again, and that of the smallest run found that breaks the same.
 
@@ -177,7 +179,8 @@ def simulate(
     Exit codes: 0 every promise held, 1 one was broken, 2 wrong usage, 130 interrupted.
     """
     from trader247.simulation.outcome import Total
-    from trader247.simulation.running import Scope, Wanted, run_all
+    from trader247.simulation.running import run_all
+    from trader247.simulation.wanted import Scope, Wanted
 
     if scenario is not None:
         return _scenarios(scenario, as_json=as_json)
@@ -210,15 +213,13 @@ def simulate(
 
 def _scenarios(asked: str, *, as_json: bool) -> ExitCode:
     """Run accidents of others, or list them."""
-    from trader247.simulation.mishaps.accidents import ACCIDENTS
-    from trader247.simulation.mishaps.scenes.by_name import SCENES
+    from trader247.simulation.mishaps.scenes.by_name import SCENARIOS
     from trader247.simulation.running import SCENARIO_SEED, run_accident
 
-    scenarios = {**ACCIDENTS, **SCENES}
-    if asked not in {"list", "all", *scenarios}:
-        known = ", ".join(scenarios)
+    if asked not in {"list", "all", *SCENARIOS}:
+        known = ", ".join(SCENARIOS)
         raise typer.BadParameter(f"there is no scenario {asked!r}; there are {known}, all, list")
-    chosen = [each for each in scenarios.values() if asked in {"list", "all", each.name}]
+    chosen = [each for each in SCENARIOS.values() if asked in {"list", "all", each.name}]
     told, is_held = [], True
     for each in chosen:
         body: dict[str, object] = {"name": each.name, "met": each.met, "here": each.here}
@@ -254,7 +255,7 @@ class _Bar:
     def draw(self, total: Total) -> None:
         done = len(total.runs)
         text = (
-            f"{done} of {self._count} seeds, {total.sum_of('orders')} orders, "
+            f"{done} of {self._count} runs, {total.sum_of('orders')} orders, "
             f"{len(total.broken)} broken"
         )
         if self._is_screen:
@@ -297,7 +298,8 @@ def _again(run: RunOutcome, wanted: Wanted) -> str:
     if run.tour.startswith("scene-"):
         return f"trader247 simulate --scenario {run.tour.removeprefix('scene-')}"
     if run.tour:
-        return f"trader247 simulate --seeds {run.seed} --days 0.01 --{_TOURS[wanted.tour.value]}"
+        tour = "points" if run.tour == "tour" else "tour"
+        return f"trader247 simulate --seeds {run.seed} --days 0.01 --{tour}"
     if wanted.faults is not None:
         return _command(run.seed, run.span_us, wanted.faults, run.strength)
     days = (Decimal(run.span_us) / _DAY_US).normalize()
@@ -307,7 +309,8 @@ def _again(run: RunOutcome, wanted: Wanted) -> str:
 def _body(total: Total, wanted: Wanted, smaller: Mapping[int, str]) -> dict[str, object]:
     return {
         "passed": not total.broken,
-        "seeds": len(total.runs),
+        "seeds": len(total.seeded),
+        "besides": [each.tour for each in total.runs if each.tour],
         "asked_s": len(wanted.seeds) * wanted.span_us // 1_000_000,
         "run_s": total.seeded_us // 1_000_000,
         "spans_s": {str(each.seed): each.span_us // 1_000_000 for each in total.seeded},
@@ -356,13 +359,12 @@ def _tell(total: Total, wanted: Wanted, smaller: Mapping[int, str]) -> None:
             show(f"  smaller: {smaller[run.seed]}")
         show()
     simulated_s = total.sum_of("lived_us") // 1_000_000
-    cpu_s = sum(each.cpu_s for each in total.runs)
-    show(f"{len(total.runs)} seeds, {Decimal(simulated_s) / 86_400:.2f} simulated days")
+    show(f"{_counted(total)}, {Decimal(simulated_s) / 86_400:.2f} simulated days")
     if wanted.within_s is not None:
         for line in _spans(total, wanted):
             show(f"  {line}")
     show(f"  orders {total.sum_of('orders')}, fills {total.sum_of('fills')}")
-    show(f"  cycles {total.sum_of('cycles')}, {simulated_s / max(cpu_s, 0.001):.0f} x real time")
+    show(f"  cycles {total.sum_of('cycles')}{_speed(total)}")
     if total.sum_of("visits"):
         show(f"  crash points and operations struck {total.sum_of('visits')}")
     for line in _swept(total.swept):
@@ -373,6 +375,21 @@ def _tell(total: Total, wanted: Wanted, smaller: Mapping[int, str]) -> None:
     show(f"  faults {text or 'none'}")
     count = len(total.broken)
     show("EVERY PROMISE HELD" if not count else f"{count} SEEDS BROKE A PROMISE")
+
+
+def _counted(total: Total) -> str:
+    """How many seeds were run, and how many scenarios and tours besides."""
+    seeds = len(total.seeded)
+    scenarios = sum(each.tour.startswith("scene-") for each in total.runs)
+    counts = (seeds, "seed"), (scenarios, "scenario"), (len(total.runs) - seeds - scenarios, "tour")
+    return ", ".join(f"{n} {word}{'' if n == 1 else 's'}" for n, word in counts if n)
+
+
+def _speed(total: Total) -> str:
+    """That of the seeds: scenarios die and start more often than they trade."""
+    lived_s = sum(each.lived_us for each in total.seeded) / 1_000_000
+    cpu_s = sum(each.cpu_s for each in total.seeded)
+    return f"; seeds at {lived_s / cpu_s:.0f} x real time" if cpu_s else ""
 
 
 def _spans(total: Total, wanted: Wanted) -> list[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from trader247.simulation.mishaps.accidents import Accident
+from trader247.simulation.mishaps.accidents import ACCIDENTS, Accident
 from trader247.simulation.mishaps.scenes.again import AGAIN
 from trader247.simulation.mishaps.scenes.answers import ANSWERS
 from trader247.simulation.mishaps.scenes.books import BOOKS
@@ -56,3 +56,6 @@ SCENES: Mapping[str, Accident] = MappingProxyType(
     {each.name: each for scenes in _ALL for each in scenes}
 )
 """Every one, by its name."""
+
+SCENARIOS: Mapping[str, Accident] = MappingProxyType({**ACCIDENTS, **SCENES})
+"""The accidents of others, and the scenes."""
