@@ -84,6 +84,22 @@ def test_a_book_whose_strategy_was_edited_is_still_reported_and_no_journal_is_ca
     assert "put the strategy's file back" in capsys.readouterr().err
 
 
+def test_a_text_that_is_refused_is_told_before_the_signal_is_asked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "diced.py"
+    path.write_text("import random\n" + module(HONEST["mean"]))
+    assert execute(["strategy", "check", str(path), "--bars", "600"]) == 1
+    said = capsys.readouterr()
+    talk = " ".join(said.err.split())
+    assert talk.index("refused (line 1 imports random)") < talk.index("checking signals")
+    assert "NOT PURE: line 1 imports random" in said.out
+    assert execute(["strategy", "check", str(path), "--bars", "600", "--json"]) == 1
+    said = capsys.readouterr()
+    assert said.err == ""
+    assert json.loads(said.out)["impurities"] == ["line 1 imports random"]
+
+
 def test_what_there_was_no_time_for_is_said(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -101,6 +101,34 @@ def test_no_further_year_is_begun_after_its_time(tmp_path: Path) -> None:
     assert every.signals[0].years == YEARS[:2]
 
 
+def test_what_its_text_refuses_is_refused_before_it_is_run_for_long(tmp_path: Path) -> None:
+    path = tmp_path / "mine.py"
+    # A large file at each of the thousand answers: without a bound it takes for ever.
+    path.write_text("import time\n" + module("time.sleep(0.1); return bars.close"))
+    heard: list[str] = []
+    asked: list[int] = []
+    found = checked(
+        str(path),
+        bars=BARS,
+        impure_seconds_most=0.5,
+        on_refused=heard.extend,
+        on_asked=lambda _name, count, _seconds: asked.append(count),
+    )
+    assert heard == list(found.impurities) == ["line 1 imports time"]
+    assert not found.is_sound
+    assert not found.signals[0].is_whole
+    assert asked[-1] < 20
+
+
+def test_of_a_slow_signal_no_whole_year_is_begun(tmp_path: Path) -> None:
+    path = tmp_path / "mine.py"
+    path.write_text(module(HONEST["mean"]))
+    (found,) = checked(str(path), bars=600, seconds_most=0).signals
+    assert found.is_sound
+    assert found.far == FAR[:1]
+    assert found.years == ()
+
+
 def test_a_leak_shows_its_date(tmp_path: Path) -> None:
     found, _ = faults(tmp_path, module(DATED["a_leap_day"]))
     assert "Thursday 2024-02-29T" in found.signals[0].findings[0].text

@@ -7,7 +7,7 @@ bars, or for a place far from the first, shows there.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
@@ -39,20 +39,18 @@ class Reached:
     findings: tuple[Finding, ...]
 
 
-def looked_far(fresh: Fresh, years: Sequence[int] = FAR) -> Reached:
+def looked_far(fresh: Fresh, years: Sequence[int] = FAR) -> Iterator[tuple[int, Reached]]:
     """Some days of each of those years, and none after the first in which something is wrong.
 
     Raises: as `dates.told_otherwise`.
     """
     memory = fresh().memory
-    places = 0
     for year in years:
         rng = np.random.default_rng((SEED, 3, year))
-        more, found = told_otherwise(fresh, _days_of(year, memory), rng)
-        places += more
+        places, found = told_otherwise(fresh, _days_of(year, memory), rng)
+        yield year, Reached(places, () if found is None else (found,))
         if found is not None:
-            return Reached(places, (found,))
-    return Reached(places, ())
+            return
 
 
 def looked_long(fresh: Fresh, minutes: int = LONGEST) -> Reached:

@@ -11,6 +11,8 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
+from trader247.app.strategies.subjects import file_of
+
 _COMPUTING = frozenset(
     {
         "__future__", "abc", "array", "bisect", "collections", "copy", "dataclasses", "datetime",
@@ -36,6 +38,18 @@ _NAMED = frozenset(
 _READING = ("read_", "scan_")
 _CLOCKS = frozenset({"now", "today"})
 _NUMPY = frozenset({"np", "numpy"})
+
+
+def impurities_of(target: str) -> tuple[str, ...]:
+    """As `impurities` of a module by its file or its dotted name, without running it.
+
+    None where there is no such file, or where it is no Python: whoever loads it is told.
+    """
+    path = file_of(target)
+    try:
+        return () if path is None else impurities(path)
+    except (OSError, SyntaxError, ValueError):
+        return ()
 
 
 def impurities(path: Path) -> tuple[str, ...]:

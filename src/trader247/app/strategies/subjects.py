@@ -133,7 +133,7 @@ def loaded(target: str) -> ModuleType:
     Raises:
         UsageError: there is none, or it does not load.
     """
-    file = _file_of(target)
+    file = file_of(target)
     if file is None:
         raise UsageError(
             f"there is no module {target}",
@@ -181,7 +181,8 @@ def _executed(name: str, file: Path) -> ModuleType:
     return module
 
 
-def _file_of(target: str) -> Path | None:
+def file_of(target: str) -> Path | None:
+    """Where a module is; None where there is none that is Python."""
     path = Path(target)
     if target.endswith(".py") or path.exists():
         return path if path.is_file() and path.suffix == ".py" else None

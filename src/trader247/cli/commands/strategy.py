@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -43,7 +44,8 @@ def check(
     that rarely trades; then of a decade's dates, with another bar ahead at many thousands of its
     minutes: at midnights, half hours and outages, and anywhere else; of some days of every other
     year from 1970 to 2099; and of one history of five years. No further year is begun after a
-    minute; which ones were is said.
+    minute; which ones were is said. The text is read first: what it refuses is looked at for
+    fifteen seconds, on three days.
 
     Classes of Signal are read as a live cycle reads them, too, and checked with each of their
     numbers at the ends of what policy.yaml may set it to.
@@ -63,9 +65,17 @@ def check(
     """
     from trader247.app.strategies.checking import checked
 
-    found = checked(
-        module, bars=bars, is_every=is_every, on_signal=_silent if as_json else _progress
-    )
+    if as_json:
+        found = checked(module, bars=bars, is_every=is_every)
+    else:
+        found = checked(
+            module,
+            bars=bars,
+            is_every=is_every,
+            on_signal=_progress,
+            on_refused=_refused,
+            on_asked=_Patience(),
+        )
     if as_json:
         emit_json(
             {
@@ -121,12 +131,33 @@ def new(
     return ExitCode.DONE
 
 
-def _silent(signal: str) -> None:
-    """Programs are not told of progress."""
+_TOLD_EACH_S = 10
+"""A signal that takes long is told of so often."""
 
 
 def _progress(signal: str) -> None:
     say(f"checking {signal} …")
+
+
+def _refused(impurities: Sequence[str]) -> None:
+    more = f" and {len(impurities) - 1} more" if impurities[1:] else ""
+    text = f"its text is refused ({impurities[0]}{more}); it is looked at for a short time alone"
+    tell(text, to=say)
+
+
+class _Patience:
+    """Says now and then that a slow signal is still being asked."""
+
+    def __init__(self) -> None:
+        self._next = float(_TOLD_EACH_S)
+        self._name = ""
+
+    def __call__(self, name: str, asked: int, seconds: float) -> None:
+        if name != self._name:
+            self._name, self._next = name, float(_TOLD_EACH_S)
+        if seconds >= self._next:
+            say(f"  asked {asked:,} times in {seconds:.0f} s …")
+            self._next = seconds + _TOLD_EACH_S
 
 
 def _body(each: Checked) -> dict[str, object]:
@@ -139,6 +170,7 @@ def _body(each: Checked) -> dict[str, object]:
         "years_in_part": sorted(each.far),
         "longest_history_bars": each.longest,
         "places": each.places,
+        "is_whole": each.is_whole,
         "findings": [
             {"fault": finding.fault, "signal": finding.signal, "text": finding.text}
             for finding in each.findings
@@ -171,10 +203,12 @@ def _tell(found: Check) -> None:
             tell(f"{finding.signal} {finding.fault.value.upper()}: {finding.text}")
     for impurity in found.impurities:
         tell(f"NOT PURE: {impurity}: a signal is a function of its bars alone")
+    if found.impurities:
+        tell("what its text refuses is looked at for 15 s and on three days alone")
     show()
     for each in rows:
         if found.is_sound and (len(each.years) < len(YEARS) or not each.longest):
-            years = ", ".join(map(str, sorted(each.years)))
+            years = ", ".join(map(str, sorted(each.years))) or "no whole year"
             tell(
                 f"{each.signal} takes long: of the dates, those of {years} were looked at, and "
                 "no long history"
