@@ -691,6 +691,28 @@ def test_a_lost_order_that_the_listing_left_out_is_taken_back_for_its_fill(
     assert stage.portfolio.positions[BTC].lots == bought.lots
 
 
+def test_a_lost_order_is_taken_back_though_another_one_is_answered_first(stage: Stage) -> None:
+    """Its fill was set aside for good, and with it the sale of what it had bought."""
+    stage.cycle()
+    backup = stage.backed_up()
+    stage.position(BTC)
+    stage.cycle(12)
+    bought = stage.portfolio.positions[BTC]
+    stage.go_back(backup)
+    stage.wire.on(LISTING, faulty.edited(lambda body: body.update(orders=[])), times=1)
+
+    def another(body: Body) -> None:
+        body["order"].update(order_id="of another", client_order_id="web-0001-by-hand")
+
+    stage.wire.on(LOOKUP, faulty.edited(another), times=1)
+    stage.start()
+    stage.cycle(3)
+
+    assert not stage.recorded(FillQuarantined)
+    stage.assert_whole()
+    assert stage.portfolio.positions[BTC].lots == bought.lots
+
+
 @pytest.mark.parametrize("times", [1, 2, None])
 def test_a_lost_order_whose_terms_are_not_told_is_taken_back_with_its_fills(
     stage: Stage, times: int | None

@@ -216,6 +216,13 @@ def test_an_order_that_the_venue_does_not_know_is_none() -> None:
     assert order.order_id == "b"
 
 
+def test_an_answer_of_another_order_is_none_to_what_was_asked() -> None:
+    bench = Bench()
+    bench.transport.on("/orders/historical/a", answer({"order": bodies.order(order_id="b")}))
+    with pytest.raises(VenueError, match="another order"):
+        venue(bench).order(OrderId("a"))
+
+
 def test_an_order_id_never_becomes_a_path() -> None:
     bench = Bench()
     assert venue(bench).order(OrderId("../accounts")) is None

@@ -129,11 +129,20 @@ class CoinbaseVenue:
         return tuple(found.values())
 
     def order(self, order_id: OrderId) -> Order | None:
-        """One order, or None if the venue does not know it."""
+        """One order, or None if the venue does not know it.
+
+        Raises:
+            VenueError: nothing that can be read answers, or another order than was asked for.
+        """
         if _ORDER_ID.match(order_id) is None:
             return None
         answer = self._client.lookup(f"/orders/historical/{order_id}")
-        return None if answer is None else codec.order(read.record(answer, "order"))
+        if answer is None:
+            return None
+        order = codec.order(read.record(answer, "order"))
+        if order.order_id != order_id:
+            raise VenueError(f"another order answers for {order_id}: {order.order_id}")
+        return order
 
     def fills(self, since: Instant) -> tuple[Fill, ...]:
         """Every fill whose sequence time is at or after `since`, oldest first, all pages."""
