@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import time
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -163,3 +165,47 @@ def test_what_was_killed_counts_and_what_goes_on_draws_nothing_twice(
     assert [each.trials for each in TrialJournal(journal.parent).sittings()] == [3, 1]
     assert again.trials[:3] == first.trials
     assert len(_by_values(again)) == 4
+
+
+WIDE = """
+backtest: {equity: 100000}
+parameters:
+  policy.rules.momentum.stop_pct: {from: 2, to: 4, step: 0.1}
+"""
+
+
+@pytest.mark.parametrize("sampler", ["random", "tpe"])
+def test_what_was_broken_off_tries_what_it_would_have_tried(
+    sampler: str, candles: Path, tmp_path: Path
+) -> None:
+    found = []
+    for name, ends_after in (("whole", 9), ("broken", 1)):
+        folder = tmp_path / name
+        shutil.copytree(candles / "candles", folder / "candles")
+        (folder / "space.yaml").write_text(WIDE)
+
+        def broken(done: int, of: int, *, ends_after: int = ends_after) -> None:
+            if done == ends_after:
+                raise KeyboardInterrupt
+
+        asked = wanted(folder, 4, jobs=2, sampler=sampler)
+        with suppress(KeyboardInterrupt):
+            swept(asked, broken)
+        found.append(_by_values(swept(asked)))
+    assert found[0] == found[1]
+
+
+def test_what_a_kill_leaves_in_the_storage_is_no_hindrance(candles: Path, tmp_path: Path) -> None:
+    shutil.copytree(candles / "candles", tmp_path / "candles")
+    (tmp_path / "space.yaml").write_text(SPACE)
+    first = swept(wanted(tmp_path, 2, jobs=1))
+    (log,) = (tmp_path / "sweeps").glob("*/optuna.log")
+    # Killed amid a line, with the storage's own lock in hand.
+    with log.open("ab") as file:
+        file.write(b'{"op_code":4,"work')
+    log.with_name("optuna.log.lock").touch()
+    begun = time.monotonic()
+    again = swept(wanted(tmp_path, 2, jobs=1))
+    assert time.monotonic() - begun < 20, "nobody else holds it: it is not waited for"
+    assert again.trials == first.trials
+    assert len(swept(wanted(tmp_path, 3, jobs=1)).trials) == 3

@@ -39,6 +39,8 @@ SAMPLERS = ("random", "tpe")
 LEARNING = ("tpe",)
 _OUTCOME = "outcome"
 _VALUES = "values"
+_LAID_BEFORE = "fixed_params"
+"""What optuna notes of a trial whose values were not drawn."""
 _DRAWS_MOST = 20
 """Draws of what was tried before, one after the other, until the next is looked up instead."""
 
@@ -88,7 +90,7 @@ def swept(wanted: Wanted, on_trial: OnTrial = lambda _done, _of: None) -> SweepS
     except Timeout:
         raise AlreadyRunning(f"another process runs the sweep in {folder}") from None
     try:
-        study = _study(optuna, folder, wanted)
+        study = _study(optuna, folder)
         journal = TrialJournal(folder.parent)
         sitting = _Sitting(study, wanted, space, setup, folds)
         uncounted = len(_ended(study)) - journal.trials_of(identity)
@@ -133,7 +135,7 @@ class _Sitting:
         try:
             while seen + self.made < goal:
                 while len(running) < workers.count and seen + self.made + len(running) < goal:
-                    trial, values = _asked(study, self.space, known)
+                    trial, values = _asked(study, self.wanted, self.space, known)
                     running[trial.number] = trial
                     workers.begin(trial.number, values)
                 for number, outcome in workers.ended():
@@ -179,12 +181,15 @@ def _workers(wanted: Wanted, setup: Setup, missing: int) -> Workers:
     return Cores(setup, min(wanted.jobs, missing))
 
 
-def _asked(study: Study, space: Space, known: set[str]) -> tuple[Any, dict[str, str]]:
+def _asked(
+    study: Study, wanted: Wanted, space: Space, known: set[str]
+) -> tuple[Any, dict[str, str]]:
     """A new trial and its values: none that was tried before, as long as there is another."""
     draw = 0
     while True:
         if draw == _DRAWS_MOST:
             study.enqueue_trial(space.untried(known))
+        study.sampler = _sampler(wanted, _drawn(study))
         trial = study.ask()
         values = {
             each.name: each.values[trial.suggest_int(each.name, 0, len(each.values) - 1)]
@@ -205,12 +210,13 @@ def _ended(study: Study) -> list[FrozenTrial]:
     return [each for each in study.get_trials(deepcopy=False) if _OUTCOME in each.user_attrs]
 
 
-def _study(optuna: Any, folder: Path, wanted: Wanted) -> Study:
+def _study(optuna: Any, folder: Path) -> Study:
     from optuna.storages import JournalStorage
     from optuna.storages.journal import JournalFileBackend, JournalFileOpenLock
 
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     log = folder / "optuna.log"
+    _made_whole(log)
     backend = JournalFileBackend(str(log), lock_obj=JournalFileOpenLock(str(log)))
     study: Study = optuna.create_study(
         storage=JournalStorage(backend),
@@ -218,22 +224,44 @@ def _study(optuna: Any, folder: Path, wanted: Wanted) -> Study:
         load_if_exists=True,
         direction="maximize",
     )
-    study.sampler = _sampler(optuna, wanted, len(study.get_trials(deepcopy=False)))
     for each in study.get_trials(deepcopy=False):
+        if each.state != _state("RUNNING"):
+            continue
         # What ran when it was broken off is tried again by another number.
-        if each.state == _state("RUNNING"):
-            study.tell(each.number, state=_state("FAIL"))
+        study.tell(each.number, state=_state("FAIL"))
+        if _OUTCOME not in each.user_attrs and _VALUES in each.user_attrs:
+            study.enqueue_trial(each.params)
     log.chmod(0o600)
     return study
 
 
-def _sampler(optuna: Any, wanted: Wanted, drawn: int) -> Any:
-    """The sampler, as it is after so many draws: what goes on must not draw the same again."""
-    text = f"{wanted.seed} {drawn}"
-    seed = int.from_bytes(sha256(text.encode()).digest()[:4]) if drawn else wanted.seed % 2**32
+def _made_whole(log: Path) -> None:
+    """Take away what a killed sitting left: a line without an end, and the storage's own lock.
+
+    Nobody else is there, as the sweep's lock says. Optuna would wait half a minute for that lock,
+    and would write its next line behind the broken one and read neither.
+    """
+    log.with_name(f"{log.name}.lock").unlink(missing_ok=True)
+    if not log.exists():
+        return
+    with log.open("r+b") as file:
+        file.truncate(file.read().rfind(b"\n") + 1)
+
+
+def _drawn(study: Study) -> int:
+    """How often a sampler has drawn so far; what is laid before it is no draw."""
+    trials = study.get_trials(deepcopy=False)
+    return sum(_LAID_BEFORE not in each.system_attrs for each in trials)
+
+
+def _sampler(wanted: Wanted, drawn: int) -> Any:
+    """The sampler for the next draw alone: what goes on draws as if it was never broken off."""
+    from optuna.samplers import RandomSampler, TPESampler
+
+    seed = int.from_bytes(sha256(f"{wanted.seed} {drawn}".encode()).digest()[:4])
     if wanted.sampler == "tpe":
-        return optuna.samplers.TPESampler(seed=seed, constant_liar=True)
-    return optuna.samplers.RandomSampler(seed=seed)
+        return TPESampler(seed=seed, constant_liar=True)
+    return RandomSampler(seed=seed)
 
 
 def _optuna() -> Any:
