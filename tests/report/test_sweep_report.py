@@ -9,6 +9,7 @@ import plotly.graph_objects
 import pytest
 from tests.report.test_page import EVIL, Seen, charts
 
+from trader247.app.sweeps.reporting import luck, scored
 from trader247.cli.views.sweep import draw
 from trader247.report.metrics import Missing
 from trader247.report.sweep import SweepStory, SweepTrial, as_json, sweep_report
@@ -152,3 +153,12 @@ def test_a_return_that_is_swept_for_is_told_in_per_cent_and_once(
     assert "-0.200 %" in out
     assert out.count("return out of sample") == 1
     assert as_json(report)["trials"][0]["score"] == f"{best / 100:.12g}", "kept as a share"
+
+
+def test_a_loss_that_rounds_to_nothing_is_told_as_nothing() -> None:
+    report = sweep_report(told(0.002))
+    by_return = replace(report, story=replace(report.story, objective="return"))
+    assert scored(by_return, -1e-7) == "0.000 %"
+    assert scored(by_return, -1e-4) == "-0.010 %"
+    lines = {name: value for name, value, _ in luck(replace(report, later_return=-1e-7))}
+    assert lines["return later"] == "0.0 %"

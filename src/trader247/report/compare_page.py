@@ -218,7 +218,7 @@ def _grouped(
         table=Table(
             ("name", *names),
             tuple(
-                (name, *(f"{column[at]:,.2f}" for column in values))
+                (name, *(f"{column[at]:z,.2f}" for column in values))
                 for at, name in enumerate(every)
             ),
         ),

@@ -116,14 +116,14 @@ def scored(report: SweepReport, score: Measure) -> str:
     if isinstance(score, Missing):
         return f"unknown: {score.reason}"
     story = report.story
-    return f"{story.shown(score):.3f} {story.unit}".rstrip()
+    return f"{story.shown(score):z.3f} {story.unit}".rstrip()
 
 
 def _percent(measure: Measure) -> str:
     return (
-        f"unknown: {measure.reason}" if isinstance(measure, Missing) else f"{measure * 100:.1f} %"
+        f"unknown: {measure.reason}" if isinstance(measure, Missing) else f"{measure * 100:z.1f} %"
     )
 
 
 def _plain(measure: Measure) -> str:
-    return f"unknown: {measure.reason}" if isinstance(measure, Missing) else f"{measure:.3f}"
+    return f"unknown: {measure.reason}" if isinstance(measure, Missing) else f"{measure:z.3f}"

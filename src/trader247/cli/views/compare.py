@@ -109,10 +109,10 @@ def _cell(row: Row, index: int) -> Cell:
     value = row.values[index]
     text = "unknown" if value is None else clean(value)
     if value is not None and row.unit:
-        text = f"{float(value):,.2f} {row.unit}"
+        text = f"{float(value):z,.2f} {row.unit}"
     elif value is not None and "." in value:
         try:
-            text = f"{float(value):,.4f}"
+            text = f"{float(value):z,.4f}"
         except ValueError:
             text = clean(value)
     return Cell(text[:_VALUE_WIDTH], Tone.PLAIN if row.is_alike else Tone.WARN)

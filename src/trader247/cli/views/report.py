@@ -167,7 +167,7 @@ def _models(report: Report) -> None:
         return
 
     def share(value: float | None) -> Cell:
-        return Cell("unknown" if value is None else f"{value * 100:,.2f} %")
+        return Cell("unknown" if value is None else f"{value * 100:z,.2f} %")
 
     show()
     show_rows(
