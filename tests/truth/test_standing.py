@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from tests.truth.story import LIMITS, Story, judged
+from tests.truth.story import LIMITS, SECOND_US, Story, judged, time_text
 
 Part = Callable[[Story], object]
 BUY = "t247-a-1-1"
@@ -122,6 +122,28 @@ def test_a_breaker_that_is_over_does_not_stay_open() -> None:
     assert is_stuck(*begins, opens, *over, *[partial(cycle, minutes=1.5)] * 5)
     assert not is_stuck(*begins, opens, *over, *[partial(cycle, minutes=1)] * 3, closes, *over)
     assert not is_stuck(*begins, opens, *[lambda story: cycle(story, "disk")] * 12)
+
+
+def test_a_breaker_that_opened_as_the_clock_was_set_back_is_over_no_sooner() -> None:
+    """Its time runs by the exchange's clock: by the trader's own it had opened an hour before."""
+
+    def behind(story: Story, *tripped: str) -> None:
+        cycle(story, *tripped)
+        event = story.told[-1]["events"][0]
+        event["time"] = event["payload"]["at"] = time_text(story.now_us - 3_600 * SECOND_US)
+        event["payload"]["skew"] = 3_600 * SECOND_US
+
+    def is_stuck(cycles: int) -> bool:
+        begins: list[Part] = [Story.cycle, partial(cycle, minutes=1)]
+        opens: list[Part] = [
+            lambda story: behind(story, "disk"),
+            said("breaker_opened", name="disk"),
+        ]
+        found = texts(*begins, *opens, *[behind] * cycles, **BREAKERS)
+        return any("stays open" in each for each in found)
+
+    assert not is_stuck(10)
+    assert is_stuck(11)
 
 
 def rests(story: Story) -> None:

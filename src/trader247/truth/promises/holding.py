@@ -41,12 +41,15 @@ class HeldOpen(Promise):
         for name in self._open.keys() - set(tripped):
             since_us, count = self._open[name]
             since_us = min(since_us, at_us)  # by a clock that was set back it opens anew
-            held = "losses_s" if name == self._FOR_LOSSES else "breaker_s"
             self._open[name] = since_us, count + 1
-            is_long = at_us - since_us >= self.world.seconds(held)
+            is_long = at_us - since_us >= self._held_us(name)
             if is_long and count + 1 >= limits["breaker_cycles"]:
                 del self._open[name]
         return []
+
+    def _held_us(self, name: str) -> int:
+        """For how long a breaker stays open at the least."""
+        return self.world.seconds("losses_s" if name == self._FOR_LOSSES else "breaker_s")
 
     def event_breaker_closed(self, payload: Told, _: Told) -> Wrong:
         name = payload["name"]

@@ -78,6 +78,9 @@ def _listed(names: set[str]) -> str:
 class Closing(HeldOpen):
     """A breaker closes once its time is over and enough cycles have not tripped it: four whole
     cycles and five minutes more may leave it open, or nothing would ever be bought again.
+
+    Its time runs by the exchange's clock. One that opened as the trader's was set back seems, by
+    that, to have stood for as long as it was set back.
     """
 
     id = "I23"
@@ -86,16 +89,17 @@ class Closing(HeldOpen):
 
     def __init__(self, world: World) -> None:
         super().__init__(world)
-        self._standing: set[str] = set()
+        self._standing: dict[str, int] = {}
+        """Since when each stands."""
         self._over: dict[str, tuple[int, int]] = {}
         """Since when each that stands is over, and for how many whole cycles."""
 
     def event_breaker_opened(self, payload: Told, _: Told) -> Wrong:
-        self._standing.add(payload["name"])
+        self._standing.setdefault(payload["name"], self.world.now_us)
         return []
 
     def event_breaker_closed(self, payload: Told, _: Told) -> Wrong:
-        self._standing.discard(payload["name"])
+        self._standing.pop(payload["name"], None)
         return []
 
     def event_cycle_decided(self, payload: Told, event: Told) -> Wrong:
@@ -104,7 +108,9 @@ class Closing(HeldOpen):
             return []
         now_us, before = self.world.now_us, self._over
         self._over = {}
-        for name in self._standing - self._open.keys():
+        for name in self._standing.keys() - self._open.keys():
+            if now_us - self._standing[name] < self._held_us(name):
+                continue
             since_us, count = before.get(name, (now_us, 0))
             self._over[name] = since_us, count + 1
         return [
