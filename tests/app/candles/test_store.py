@@ -281,3 +281,33 @@ def test_a_file_is_not_imported_into_its_own_place(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="read from there as it is"):
         imported(guess(file), tmp_path, product=None, source="elsewhere")
     assert file.read_bytes() == before
+
+
+def test_the_columns_of_a_parquet_file_are_confirmed_where_its_names_are_not_ours(
+    tmp_path: Path,
+) -> None:
+    def laid(name: str, *names: str) -> Path:
+        cells = ([1_767_571_200], [2.0], [4.0], [1.0], [3.0], [9.5])
+        path = tmp_path / name
+        table = pyarrow.table(dict(zip(names, cells, strict=True)))
+        pyarrow.parquet.write_table(table, path)
+        return path
+
+    plain = laid("a.parquet", "volume", "open", "high", "low", "close", "time")
+    assert guess(plain).is_certain
+    found = guess(laid("b.parquet", "ts", "o", "h", "l", "c", "v"))
+    assert not found.is_certain
+    assert (
+        found.text
+        == "time = 1767571200, open = 2.0, high = 4.0, low = 1.0, close = 3.0, volume = 9.5"
+    )
+    with pytest.raises(UsageError, match="cannot tell open, high, low, close") as refused:
+        guess(laid("c.parquet", "date", "first", "most", "least", "last", "vol"))
+    assert "--columns" in refused.value.hint
+    empty = tmp_path / "d.parquet"
+    pyarrow.parquet.write_table(pyarrow.table({"ts": []}), empty)
+    with pytest.raises(UsageError):
+        guess(empty)
+    empty.write_bytes(b"PAR1 and no more")
+    with pytest.raises(UsageError, match=r"d\.parquet"):
+        guess(empty)

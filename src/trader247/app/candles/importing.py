@@ -68,10 +68,9 @@ def guess(path: Path) -> Guess:
             f"{path}: found {found}; allowed: a file of candles, CSV, CSV.GZ or Parquet",
             hint="each file by its name, as in: trader247 data import candles/*.csv",
         )
-    if path.name.lower().endswith(".parquet"):
-        return Guess(path, None, {}, is_certain=True)
+    is_parquet = path.name.lower().endswith(".parquet")
     try:
-        rows = head_of(path)
+        rows = parquet.head_of(path) if is_parquet else head_of(path)
     except TapeUnusable as error:
         raise UsageError(str(error)) from error
     if not rows:
@@ -82,7 +81,13 @@ def guess(path: Path) -> Guess:
     if all(name in header for name in COLUMNS):
         return Guess(path, None, {}, is_certain=True)
     places, is_headless = parquet.guessed(rows[0]), False
-    if not places and len(rows[0]) >= len(COLUMNS) and all(map(_is_number, rows[0][1:6])):
+    # A Parquet file always has names.
+    if (
+        not is_parquet
+        and not places
+        and len(rows[0]) >= len(COLUMNS)
+        and all(map(_is_number, rows[0][1:6]))
+    ):
         places, is_headless = dict(_IN_ORDER), True
     missing = [name for name in COLUMNS if name not in places]
     if missing:

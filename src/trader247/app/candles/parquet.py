@@ -55,6 +55,29 @@ def guessed(header: list[str]) -> dict[str, int]:
     return found
 
 
+def head_of(path: Path) -> list[list[str]]:
+    """The names of a Parquet file's columns, and its first row as text, if it has one.
+
+    Raises:
+        TapeUnusable: it cannot be read.
+        UsageError: the library is not installed.
+    """
+    pyarrow, library = _library()
+    try:
+        with library.ParquetFile(path) as file:
+            head = next(file.iter_batches(batch_size=1), None)
+            rows = [list(file.schema_arrow.names)]
+    except (OSError, pyarrow.ArrowException) as error:
+        raise _unreadable(path, error) from error
+    if head is not None and head.num_rows:
+        rows.append([str(column[0]) for column in head.columns])
+    return rows
+
+
+def _unreadable(path: Path, error: Exception) -> TapeUnusable:
+    return TapeUnusable(path, found=f"unreadable: {str(error)[:200]}", allowed="a Parquet file")
+
+
 def read_rows(path: Path, named: Mapping[str, int] | None) -> tuple[Rows, dict[str, str]]:
     """The rows of a Parquet file, and what it says of its source.
 
@@ -66,9 +89,7 @@ def read_rows(path: Path, named: Mapping[str, int] | None) -> tuple[Rows, dict[s
     try:
         table = library.read_table(path, memory_map=True)
     except (OSError, pyarrow.ArrowException) as error:
-        raise TapeUnusable(
-            path, found=f"unreadable: {str(error)[:200]}", allowed="a Parquet file"
-        ) from error
+        raise _unreadable(path, error) from error
     places = guessed(table.column_names) if named is None else dict(named)
     missing = [name for name in COLUMNS if name not in places]
     if missing:
