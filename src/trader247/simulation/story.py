@@ -67,7 +67,8 @@ class Story:
         Answers the promises that were broken: the run ends at the first one.
         """
         run = self._run
-        with contextlib.suppress(BrokenPromise), run.files.between():
+        signing = run.counterparty.signing
+        with contextlib.suppress(BrokenPromise), run.files.between(), signing.between():
             self._armed(until_us)
             run.people.begin()
             run.mishaps.begin()

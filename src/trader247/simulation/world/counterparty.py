@@ -78,7 +78,7 @@ class Counterparty:
         self._listings = 0
         self.line = Line(self.plan, now_us)
         self.key_file = keys / "key.json"
-        self.keyring, self.secrets = _with_a_key(self.key_file)
+        self.keyring, self.signing, self.secrets = _with_a_key(self.key_file)
         self._exchange = exchange
         self._quotes = quotes
         self._tell = tell
@@ -279,8 +279,10 @@ def _in_two_wallets(body: bytes) -> bytes:
     return json.dumps({**told, "accounts": rows, "size": len(rows)}).encode()
 
 
-def _with_a_key(path: Path) -> tuple[Keyring, list[str]]:
-    """A ring with one new key, which is written down; and what of it may be told nowhere."""
+def _with_a_key(path: Path) -> tuple[Keyring, Sampled, list[str]]:
+    """A ring with one new key, which is written down; what sees to its signatures; and what of it
+    may be told nowhere.
+    """
     organization, *ids = (f"00000000-0000-4000-8000-{n:012x}" for n in range(5))
     _, key, _, _ = new_keys(organization, (ids[0], ids[1], ids[2], ids[3]))
     path.parent.mkdir(mode=0o700)
@@ -289,4 +291,5 @@ def _with_a_key(path: Path) -> tuple[Keyring, list[str]]:
     pem = str(json.loads(key.content)["privateKey"]).splitlines()
     # Each line of it by itself.
     secrets = [line for line in pem if line and not line.startswith("-")]
-    return Keyring([replace(key.key, public=Sampled.of(key.key.public))]), secrets
+    signing = Sampled.of(key.key.public)
+    return Keyring([replace(key.key, public=signing.public)]), signing, secrets
