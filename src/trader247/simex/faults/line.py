@@ -7,9 +7,10 @@ owns the connection.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 from trader247.simex.faults import replies
-from trader247.simex.faults.bodies import CHANGES
+from trader247.simex.faults.bodies import CHANGES, Change
 from trader247.simex.faults.delivery import RESET, SILENCE, Delivery
 from trader247.simex.faults.places import endpoint_of
 from trader247.simex.faults.plan import Plan, Shot
@@ -77,23 +78,22 @@ class Line:
         here = self._plan.at(place)
         if not here:
             return Delivery(answer(request))
-        for name, instead in _INSTEAD.items():
-            if name in here and self._applies(name, request) and (shot := self._meet(name, place)):
+        for name, instead in _instead_of(here):
+            if self._applies(name, request) and (shot := self._meet(name, place)):
                 return instead(shot)
         reply = answer(request)
-        if self._meet("doubled_request", place):
+        if "doubled_request" in here and self._meet("doubled_request", place):
             reply = answer(request)
-        if not here.isdisjoint(CHANGES):
-            reply = self._garbled(reply, place, here)
+        if changes := _changes_of(here):
+            reply = self._garbled(reply, place, changes)
         return Delivery(reply) if here.isdisjoint(_TOLD) else self._told(reply, place)
 
-    def _garbled(self, reply: Reply, place: str, here: frozenset[str]) -> Reply:
+    def _garbled(self, reply: Reply, place: str, changes: tuple[tuple[str, Change], ...]) -> Reply:
         if reply.status != 200:
             return reply
-        for name, change in CHANGES.items():
-            if name not in here or (shot := self._meet(name, place)) is None:
-                continue
-            if (changed := change(reply, shot)) is not None:
+        for name, change in changes:
+            shot = self._meet(name, place)
+            if shot is not None and (changed := change(reply, shot)) is not None:
                 reply = changed
         return reply
 
@@ -124,3 +124,15 @@ class Line:
     @staticmethod
     def _place(request: Request) -> str:
         return endpoint_of(request.method, request.path)
+
+
+@lru_cache(maxsize=256)
+def _instead_of(here: frozenset[str]) -> tuple[tuple[str, Callable[[Shot], Delivery]], ...]:
+    """What can come in an answer's place, of all that can strike somewhere."""
+    return tuple((name, instead) for name, instead in _INSTEAD.items() if name in here)
+
+
+@lru_cache(maxsize=256)
+def _changes_of(here: frozenset[str]) -> tuple[tuple[str, Change], ...]:
+    """What can garble an answer, of all that can strike somewhere."""
+    return tuple((name, change) for name, change in CHANGES.items() if name in here)

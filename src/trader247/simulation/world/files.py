@@ -55,7 +55,7 @@ class Files:
         self._disk = disk
         self._dice = dice
         self._roots = (f"{folder}{os.sep}", f"{folder.absolute()}{os.sep}")
-        self._folder = folder.absolute()
+        self._folder = str(folder.absolute())
         disk.on_folder_synced = lambda path: self._folder_synced(self._named(path))
         self.room: Callable[[], int | None] = lambda: _MUCH
         """How many megabytes are free there; None where that cannot be told."""
@@ -172,16 +172,17 @@ class Files:
             is_ours = isinstance(text, str) and not more and self._is_ours(text)
             if is_ours and flags & _WRITING and self._disk.is_dead:
                 return real(os.devnull, os.O_WRONLY)
+            whole = self._named(str(text))
             if is_ours and flags & _WRITING:
                 self._touch("open", text)
                 if flags & os.O_CREAT and not os.path.lexists(text):
-                    self._unnamed.setdefault(self._named(text), None)
+                    self._unnamed.setdefault(whole, None)
                     if not text.endswith(".db"):  # which SQLite writes, by the other disk
-                        self._kept[self._named(text)] = _EMPTY
+                        self._kept[whole] = _EMPTY
             descriptor = real(path, flags, *rest, **more)
             self._open.pop(descriptor, None)
-            if is_ours or self._named(str(text)) == str(self._folder):
-                self._open[descriptor] = self._named(str(text))
+            if is_ours or whole == self._folder:
+                self._open[descriptor] = whole
             return descriptor
 
         def changed(descriptor: int, *rest: Any, **more: Any) -> Any:
@@ -232,7 +233,7 @@ class Files:
 
     def _is_there(self, path: str) -> bool:
         whole = self._named(path)
-        return whole == str(self._folder) or whole.startswith(f"{self._folder}{os.sep}")
+        return whole == self._folder or whole.startswith(f"{self._folder}{os.sep}")
 
     def _on_name(self, name: str, real: Callable[..., Any]) -> Callable[..., Any]:
         def named(path: Any, *rest: Any, **more: Any) -> Any:

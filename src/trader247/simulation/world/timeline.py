@@ -46,23 +46,24 @@ class Timeline:
     def at(self, when_us: int, act: Act) -> None:
         """Let `act` happen at a moment; what is past happens next."""
         self._count += 1
-        heapq.heappush(self._due, (max(when_us, self.now_us), self._count, act))
+        heapq.heappush(self._due, (max(when_us, self._clock.now_us), self._count, act))
 
     def after(self, span_us: int, act: Act) -> None:
         """Let `act` happen in a while."""
-        self.at(self.now_us + span_us, act)
+        self.at(self._clock.now_us + span_us, act)
 
     def step(self, to_us: int) -> None:
         """Let time pass until the next thing that happens, or to `to_us` if nothing does before.
 
         Raises whatever that raises: a process may end in the middle of a wait.
         """
-        if self._due and self._due[0][0] <= to_us:
-            when_us, _, act = heapq.heappop(self._due)
-            self._market.drift(max(when_us, self.now_us))
+        due = self._due
+        if due and due[0][0] <= to_us:
+            when_us, _, act = heapq.heappop(due)
+            self._market.drift(max(when_us, self._clock.now_us))
             act()
         else:
-            self._market.drift(max(to_us, self.now_us))
+            self._market.drift(max(to_us, self._clock.now_us))
 
     def run_to(self, to_us: int) -> None:
         """Let time pass to `to_us`, and everything happen that is due by then."""

@@ -124,10 +124,11 @@ class SimulatedWire(BaseAdapter):
         if is_order:
             self.passing(Milestone.REQUEST_BEGUN)
             self.passing(Milestone.REQUEST_SENT)
-        while self._timeline.now_us < min(journey.back_us, deadline_us):
+        timeline = self._timeline
+        while timeline.now_us < (until_us := min(journey.back_us, deadline_us)):
             if may_abort and self._is_stopped():
                 raise ReadAborted("a stop was raised while the venue's answer was awaited")
-            self._timeline.step(min(journey.back_us, deadline_us))
+            timeline.step(until_us)
         return self._ended(request, asked if is_order else None, number, journey)
 
     def _connect(self, asked: Request, trouble: Trouble, *, may_abort: bool) -> None:
