@@ -47,6 +47,20 @@ def test_a_breaker_keeps_buys_back_for_its_time_and_for_two_cycles_without_it() 
     assert not is_held(tripped(), buys)
 
 
+def test_one_that_trips_again_before_it_was_closed_goes_on_from_where_it_opened() -> None:
+    def closed(story: Story) -> None:
+        story.journal(("breaker_closed", {"name": "disk"}))
+
+    def is_early(*parts: Part) -> bool:
+        limits = {"breaker_cycles": 2, "breaker_s": 300, "losses_s": 3_600}
+        return any("or too soon" in each for each in texts(*parts, **limits))
+
+    once, over = tripped("disk"), (tripped(minutes=3), tripped(minutes=3))
+    assert not is_early(once, *over, once, tripped(), tripped(), closed)
+    assert is_early(once, *over, once, tripped(), closed), "one cycle without it is not two"
+    assert is_early(once, *over, closed, once, tripped(), tripped(), closed), "a new one"
+
+
 def test_after_a_fast_loss_it_takes_longer() -> None:
     lost, later = tripped("loss_velocity"), tripped(minutes=20)
     assert is_held(lost, later, later, buys)

@@ -28,6 +28,8 @@ class HeldOpen(Promise):
         super().__init__(world)
         self._open: dict[str, tuple[int, int]] = {}
         """Since when each is open, and how many cycles running have not tripped it."""
+        self._unclosed: dict[str, int] = {}
+        """Since when each was open that may close by now, and was not closed yet."""
 
     def event_cycle_decided(self, payload: Told, event: Told) -> Wrong:
         limits = self.world.limits
@@ -36,7 +38,9 @@ class HeldOpen(Promise):
         at_us, tripped = right_us(payload), payload.get("tripped", ())
         told_us = min(at_us, instant_us(event["time"]))
         for name in tripped:
-            since_us, _count = self._open.get(name, (told_us, 0))
+            # One that still stands goes on: nothing could be bought since it opened.
+            first_us = self._unclosed.pop(name, told_us)
+            since_us, _count = self._open.get(name, (first_us, 0))
             self._open[name] = min(since_us, at_us), 0
         for name in self._open.keys() - set(tripped):
             since_us, count = self._open[name]
@@ -44,7 +48,7 @@ class HeldOpen(Promise):
             self._open[name] = since_us, count + 1
             is_long = at_us - since_us >= self._held_us(name)
             if is_long and count + 1 >= limits["breaker_cycles"]:
-                del self._open[name]
+                self._unclosed[name], _count = self._open.pop(name)
         return []
 
     def _held_us(self, name: str) -> int:
@@ -53,6 +57,7 @@ class HeldOpen(Promise):
 
     def event_breaker_closed(self, payload: Told, _: Told) -> Wrong:
         name = payload["name"]
+        self._unclosed.pop(name, None)
         if name not in self._open:
             return []
         _since_us, count = self._open[name]

@@ -100,6 +100,7 @@ class Closing(HeldOpen):
 
     def event_breaker_closed(self, payload: Told, _: Told) -> Wrong:
         self._standing.pop(payload["name"], None)
+        self._unclosed.pop(payload["name"], None)
         return []
 
     def event_cycle_decided(self, payload: Told, event: Told) -> Wrong:
