@@ -144,3 +144,11 @@ def test_what_a_period_made_is_its_parts_and_each_is_of_that_period(
     assert Decimal(whole["made"]["unrealised"]) == Decimal(whole["pnl"]["unrealised"])
     assert Decimal(whole["made"]["selling"]) < 0
     assert part["made"]["realised"] != whole["made"]["realised"]
+
+
+def test_no_period_begins_before_its_book(
+    eventful: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    whole, longer = reported(capsys, eventful), reported(capsys, eventful, "--since", "900d")
+    assert longer["period"] == whole["period"]
+    assert longer["metrics"] == whole["metrics"]

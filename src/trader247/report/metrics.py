@@ -225,7 +225,7 @@ _NO_TRADES = Missing("no trade was closed")
 
 def _too_short(returns: Floats) -> Missing | None:
     if len(returns) < DAYS_LEAST:
-        return Missing(f"{len(returns)} daily returns, a yearly figure needs {DAYS_LEAST}")
+        return Missing(f"{_returns(len(returns))}, a yearly figure needs {DAYS_LEAST}")
     return None if np.isfinite(returns).all() else Missing("equity was not above zero")
 
 
@@ -238,3 +238,7 @@ def _over(amount: float, mean_equity: Measure) -> Measure:
     if isinstance(mean_equity, Missing):
         return mean_equity
     return amount / mean_equity if mean_equity > 0.0 else Missing("equity was not above zero")
+
+
+def _returns(count: int) -> str:
+    return f"{count} daily return{'' if count == 1 else 's'}"

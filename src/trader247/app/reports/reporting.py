@@ -66,7 +66,8 @@ def _story(book: Book, since: Instant | None, on_cycle: OnCycle) -> Story:
     start = portfolio_before(journal, seq) if seq > 1 else Portfolio()
     policy = limits_before(journal, seq) if start.policy_hash else None
     listener = Listener(start, policy, policy_of=adopted_limits)
-    begin = since or Instant.parse(first.row.time)
+    # No period begins before its book did.
+    begin = since if since is not None and seq > 1 else Instant.parse(first.row.time)
     portfolio, last, seen = start, begin, list[SegmentRef]()
     day, newest = "", None
     version = ""

@@ -61,9 +61,9 @@ def _head(report: Report) -> None:
     story = report.story
     tell(f"{story.origin.market} · {story.origin.title}")
     tell(
-        f"{figures.moment(story.begin)} to {figures.moment(story.end)}: {story.cycles:,} cycles, "
-        f"{len(story.trades)} trade{'' if len(story.trades) == 1 else 's'} closed, "
-        f"{len(story.still_open)} open"
+        f"{figures.moment(story.begin)} to {figures.moment(story.end)}: "
+        f"{story.cycles:,} cycle{'' if story.cycles == 1 else 's'}, "
+        f"{figures.counted(len(story.trades), 'trade')} closed, {len(story.still_open)} open"
     )
     for each in report.assumptions:
         mark = "! " if each.is_warning else "  "
