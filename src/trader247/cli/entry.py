@@ -39,13 +39,63 @@ def main() -> NoReturn:
     gc.enable()
     if not is_run and signal.getsignal(signal.SIGINT) is leave:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    terminated = _Terminated()
+    if not is_run and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+        signal.signal(signal.SIGTERM, terminated)
     try:
         trader247()
     finally:
+        if terminated.is_told:
+            with suppress(OSError, RuntimeError, ValueError):
+                sys.stdout.flush()
+            terminated.leave()
         if is_run:
             # Python takes its handlers down before the process is gone; this stands to the end.
             for number in asked:
                 signal.signal(number, signal.SIG_IGN)
+
+
+_TIDYING_S = 5.0
+"""What has not tidied up by then ends where it stands."""
+_SOON_S = 0.05
+
+
+class _Terminated:
+    """SIGTERM tidies up as Ctrl-C does, and ends the process by that signal all the same.
+
+    Its own answer ends the process where it stands: files that are begun and folders that are
+    temporary would stay. A second one is obeyed at once.
+    """
+
+    def __init__(self) -> None:
+        self.is_told = False
+        self._process = os.getpid()
+
+    def __call__(self, _number: int, frame: FrameType | None) -> None:
+        # A worker that was forked from here has nothing of its own to tidy up.
+        if self.is_told or os.getpid() != self._process:
+            self.leave()
+        signal.signal(signal.SIGALRM, self)
+        if _is_forgotten_in(frame):
+            signal.setitimer(signal.ITIMER_REAL, _SOON_S)
+            return
+        self.is_told = True
+        signal.setitimer(signal.ITIMER_REAL, _TIDYING_S)
+        raise KeyboardInterrupt
+
+    def leave(self) -> None:
+        """End as whoever asked for it expects: by the signal."""
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _is_forgotten_in(frame: FrameType | None) -> bool:
+    """Whether Python would drop what is raised there, with a traceback: where an object ends."""
+    while frame is not None:
+        if frame.f_code.co_name == "__del__":
+            return True
+        frame = frame.f_back
+    return False
 
 
 def _open_streams() -> None:

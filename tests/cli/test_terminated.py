@@ -1,0 +1,79 @@
+"""SIGTERM to a command that works for a while: it tidies up, and ends by that signal."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tests.system.program import environment
+
+MINUTES = 26 * 60 + 3_000
+
+
+@pytest.fixture(scope="module")
+def candles(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A product's candles, long enough that nothing is done with them at once."""
+    folder = tmp_path_factory.mktemp("terminated") / "candles"
+    folder.mkdir()
+    rng = np.random.default_rng(5)
+    lines = ["time,open,high,low,close,volume"]
+    price = 1000.0 * np.exp(np.cumsum(rng.normal(0.0, 0.0008, MINUTES)))
+    for at, close in enumerate(price.tolist()):
+        time_s = 1_767_571_200 + 60 * at
+        lines.append(f"{time_s},{close:.2f},{close + 1:.2f},{close - 1:.2f},{close:.2f},900")
+    (folder / "BTC-USD.csv").write_text("\n".join(lines) + "\n")
+    return folder
+
+
+def test_what_is_told_to_end_leaves_no_folder_behind_and_ends_by_the_signal(
+    candles: Path, tmp_path: Path
+) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "trader247", "parity", str(candles), "--cycles", "3000"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment(TMPDIR=str(tmp_path)),
+        stdin=subprocess.DEVNULL,
+    )
+    deadline = time.monotonic() + 60
+    while not list(tmp_path.glob("*/data/*.db")) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert list(tmp_path.glob("*/data/*.db")), "it works in its folder"
+    process.send_signal(signal.SIGTERM)
+    said = process.communicate(timeout=60)[1]
+    assert process.returncode == -signal.SIGTERM
+    assert "Traceback" not in said
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_end_that_is_asked_for_where_python_would_forget_it_is_asked_for_again() -> None:
+    text = """
+import os, signal, time
+from trader247.cli.entry import _Terminated
+told = _Terminated()
+signal.signal(signal.SIGTERM, told)
+class Ending:
+    def __del__(self):
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(0.01)
+try:
+    Ending()
+    time.sleep(30)
+except KeyboardInterrupt:
+    print("tidied up", flush=True)
+    told.leave()
+"""
+    ended = subprocess.run(
+        [sys.executable, "-c", text], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert (ended.returncode, ended.stdout, ended.stderr) == (
+        -signal.SIGTERM,
+        "tidied up\n",
+        "",
+    )
