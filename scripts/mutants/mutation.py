@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
+from itertools import accumulate
 from pathlib import Path
 
 from scripts.controls.proofs import ROOT, SOURCE
+
+_PARSED_MAX = 32
+"""Modules whose syntax trees are kept: those of the code and of the tests that notice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +74,10 @@ def source_hash(mutant: Mutant, killer: str) -> str:
     Comments, and whatever else stands in the same files, change nothing.
     """
     text = mutant.path.read_text(encoding="utf-8")
-    module = ast.parse(text)
+    module = _parsed(text)
     code = _around(module, mutant.old, text) if mutant.old else _found(module, mutant.target)
     file, _, test = killer.partition("::")
-    tests = ast.parse((ROOT / "tests" / file).read_text(encoding="utf-8"))
+    tests = _parsed((ROOT / "tests" / file).read_text(encoding="utf-8"))
     parts = (
         ast.dump(code),
         ast.dump(_found(tests, test)),
@@ -84,15 +89,31 @@ def source_hash(mutant: Mutant, killer: str) -> str:
     return sha256("\0".join(parts).encode()).hexdigest()[:16]
 
 
+@lru_cache(maxsize=_PARSED_MAX)
+def _parsed(text: str) -> ast.Module:
+    """A module's syntax tree, only to be looked at: a hundred mutants are of a dozen modules."""
+    return ast.parse(text)
+
+
 def _around(tree: ast.Module, old: str, text: str) -> ast.AST:
     """The function, or else the statement, that holds this text."""
+    # Python's own way to a statement's text splits the whole module again for each.
+    source = text.encode()
+    begins = [0, *accumulate(map(len, source.splitlines(keepends=True)))]
+    wanted = old.strip().encode()
+
+    def holds(each: ast.stmt) -> bool:
+        assert each.end_lineno is not None
+        assert each.end_col_offset is not None
+        begin = begins[each.lineno - 1] + each.col_offset
+        return wanted in source[begin : begins[each.end_lineno - 1] + each.end_col_offset]
+
     node: ast.AST = tree
     while True:
         inner = [
             each
             for each in ast.iter_child_nodes(node)
-            if isinstance(each, ast.stmt)
-            and old.strip() in (ast.get_source_segment(text, each) or "")
+            if isinstance(each, ast.stmt) and holds(each)
         ]
         if len(inner) != 1 or isinstance(node, ast.FunctionDef):
             return node
