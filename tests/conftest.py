@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
-from tests import made_once
+from tests import made_for_all, made_once
 
 from trader247.simex import exchange
 
@@ -41,6 +41,12 @@ def state_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def folders_made_for_all(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What one process of this run has made, the others copy."""
+    made_for_all.keep_in(tmp_path_factory)
 
 
 @pytest.fixture(scope="session", autouse=True)

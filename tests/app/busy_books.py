@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from tests.app.small_books import Told
+from tests.made_for_all import made_for_all
 
 from trader247.app.books.markets import Market
 from trader247.app.books.modes import Mode, VenueName
@@ -54,8 +54,6 @@ RESTLESS = {
 """Settings under which the shipped policy hardly waits: thin stops and targets, no pauses."""
 
 EVENTFUL_CYCLES = 40
-_FOLDERS: list[TemporaryDirectory[str]] = []
-"""They go when the tests end."""
 
 
 def restless(folder: Path, **changes: str) -> Settings:
@@ -148,11 +146,12 @@ def busy(data: Path, settings: Settings, *, seed: int, cycles: int) -> Portfolio
 @cache
 def eventful_book() -> Path:
     """The data folder of a busy book, the same for all tests. Never change it: copy it."""
-    folder = TemporaryDirectory(prefix="eventful-")
-    _FOLDERS.append(folder)
-    place = Path(folder.name)
-    busy(place / "data", restless(place / "config"), seed=11, cycles=EVENTFUL_CYCLES)
-    return place / "data"
+    return made_for_all("eventful", _fill)
+
+
+def _fill(data: Path) -> None:
+    settings = restless(data.with_name("config"))
+    busy(data, settings, seed=11, cycles=EVENTFUL_CYCLES)
 
 
 def _ignore(report: CycleReport, due: Instant) -> None: ...

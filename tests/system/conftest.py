@@ -7,18 +7,21 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.made_for_all import made_for_all
 from tests.system.program import trader247
 
 SEED = 496
 
 
 @pytest.fixture(scope="session")
-def traded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def traded() -> Path:
     """A data folder whose market has passed some hours: positions are held in it."""
-    data = tmp_path_factory.mktemp("traded") / "data"
+    return made_for_all("traded", _fill)
+
+
+def _fill(data: Path) -> None:
     ended = trader247("run", "--data", data, "--seed", SEED, "--speed", "max", "--cycles", 60)
     assert ended.code == 0, ended.err
-    return data
 
 
 @pytest.fixture
