@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from tests.core.ledger_values import START, an_intent, name_of
 
+from trader247.domain.errors import VenueUnreachable
 from trader247.domain.time import HOUR, MINUTE, SECOND, Instant
 from trader247.engine.steady_ages import Moment, SteadyAges
 
@@ -56,3 +57,15 @@ def test_what_another_process_recorded_is_known_since_it_was_first_read() -> Non
     assert ages.known_for() == {name_of(1): 5 * SECOND, name_of(2): timedelta(0)}
     ages.keep({name_of(2)})
     assert ages.known_for() == {name_of(2): timedelta(0)}
+
+
+def test_what_another_process_recorded_has_no_age_while_the_venue_does_not_tell_its_time() -> None:
+    clock, intent = SetClock(), an_intent()
+
+    def untold() -> Instant:
+        raise VenueUnreachable("it does not tell its time")
+
+    ages = SteadyAges(clock, untold)
+    clock.pass_by(HOUR)
+
+    assert ages.at(intent, ages.now(), epoch=intent.epoch + 1) == intent.created
