@@ -145,4 +145,45 @@ PASSING = (
         ),
         needs="scene-slept-a-day",
     ),
+    _bug(
+        "fees-of-today-left-out",
+        "what a day has paid does not count among the fees that it may come to",
+        "core/risk/checks/turnover.py",
+        ("            fees = CONTEXT.add(fees, today.fees.value)\n", ""),
+        needs="scene-day-of-fees",
+    ),
+    _bug(
+        "first-alert-of-a-batch",
+        "of the alerts of one transaction the first alone is handed over",
+        "engine/ledger.py",
+        (
+            "        for seq, alert in raised:\n            self._alerts.send",
+            "        for seq, alert in raised[:1]:\n            self._alerts.send",
+        ),
+        needs="scene-other-price",
+    ),
+    _bug(
+        "pace-of-the-last-four",
+        "entries before the last four are forgotten, and no window has more",
+        "core/book/intents.py",
+        (
+            "(*within_a_day(portfolio.entries_sent, at), at)",
+            "(*within_a_day(portfolio.entries_sent, at)[-3:], at)",
+        ),
+        needs="F48.brisk",
+    ),
+    _bug(
+        "quote-as-old-as-its-snapshot",
+        "at sending a quote is as old as the snapshot that it came with",
+        "core/risk/gate.py",
+        ("quote_time=quote.time,", "quote_time=context.snapshot.time,"),
+        needs="scene-nearly-old",
+    ),
+    _bug(
+        "stop-cleared-beside-itself",
+        "a stop that stands is none that would latch: it is cleared while its loss stands",
+        "core/risk/halts.py",
+        ("    bare = replace(portfolio, halts=EMPTY)\n", "    bare = portfolio\n"),
+        needs="scene-day-lost",
+    ),
 )

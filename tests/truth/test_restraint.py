@@ -114,3 +114,22 @@ def test_whom_the_exchange_refuses_three_times_buys_nothing_for_five_minutes() -
     assert not is_told(count=2)
     assert not is_told(apart_s=300)
     assert not is_told(is_new=True)
+
+
+def test_what_may_bring_the_fees_of_a_day_over_their_share_is_not_bought() -> None:
+    """A dollar of 100,000 was paid; another buy of 200 may cost 1.80."""
+
+    def is_over(pct: str, *, minutes: float = 0) -> bool:
+        def limited(story: Story) -> None:
+            story.told[0]["limits"] = {**LIMITS, "fees_pct": pct}
+            story.bought()
+            story.wait(60 * minutes)
+            story.cycle(dict.fromkeys(story.positions, "50000"), verdicts=said(turnover="400"))
+            told = story.record(AGAIN, product="ETH-USD", price="2000", size="0.1")
+            told["intent"]["taker_fee_fraction"] = "0.009"
+
+        return any("may bring the fees" in each.text for each in judged(limited))
+
+    assert is_over("0.0026")
+    assert not is_over("0.0029")
+    assert not is_over("0.0026", minutes=24 * 60), "another day"

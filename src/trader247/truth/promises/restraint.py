@@ -23,7 +23,8 @@ class Restrained(Promise):
 
     Losing closes and bought money are counted from the fills that the journal has booked; the
     gate's own count, in the cycle's verdicts, is never below it. Nothing is bought that is held,
-    nor within the pause after as many losing closes in a row as there may be.
+    nor within the pause after as many losing closes in a row as there may be; nor what may bring
+    the day's fees, those of a taker for all that rests and for itself, over their share of equity.
     """
 
     id = "I15"
@@ -37,7 +38,7 @@ class Restrained(Promise):
         """When the latest of them was sold, as the exchange dates it."""
         self._made: dict[str, Fraction] = {}
         self._realised = NONE
-        self._day, self._bought = -1, NONE
+        self._day, self._bought, self._paid = -1, NONE, NONE
         self._sold: dict[str, tuple[int, int]] = {}
         """When an exit of each position was booked last, and how many intents there were then."""
 
@@ -47,8 +48,8 @@ class Restrained(Promise):
     def event_fill_booked(self, payload: Told, event: Told) -> Wrong:
         fill, book = payload["fill"], self.world.book
         product, day = fill["product"], day_of(self.world.told_us(event["time"]))
-        if day > self._day:
-            self._day, self._bought = day, NONE
+        self._begin(day)
+        self._paid += exact(fill["fee"])
         if fill["side"] == "BUY":
             self._bought += exact(fill["price"]) * exact(fill["quantity"])
         made = book.realised - self._realised + self._made.pop(product, NONE)
@@ -98,14 +99,29 @@ class Restrained(Promise):
         if not verdicts:
             return found
         day = day_of(world.told_us(event["time"]))
-        if day > self._day:
-            self._day, self._bought = day, NONE
-        bought = self._bought + self._open(intent) + intent.price * intent.size
+        self._begin(day)
+        taken = self._open(intent) + intent.price * intent.size
+        bought = self._bought + taken
+        found += self._over_fees(intent, self._paid + taken * intent.fee - self._CENT)
         for check, least in (("losing_streak", self._streak), ("turnover", bought - self._CENT)):
             claimed = verdicts[check]["value"] if check in verdicts else None
             if claimed is not None and exact(claimed) < least:
                 found.append(f"{check} counted {claimed} for {intent.name}, it is {float(least)}")
         return found
+
+    def _begin(self, day: int) -> None:
+        if day > self._day:
+            self._day, self._bought, self._paid = day, NONE, NONE
+
+    def _over_fees(self, intent: Intent, least: Fraction) -> Wrong:
+        limits, equity = self.world.limits, self.world.cycle.get("equity")
+        if "fees_pct" not in limits or equity is None:
+            return []
+        most: Fraction = exact(equity) * limits["fees_pct"] / 100
+        if least <= most:
+            return []
+        reach = f"{float(least):.2f}, over {float(most):.2f}"
+        return [f"{intent.name} may bring the fees of its day to {reach}"]
 
     def _after_losses(self, intent: Intent) -> Wrong:
         world = self.world
