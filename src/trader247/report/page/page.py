@@ -153,9 +153,9 @@ def _tiles(report: Report) -> str:
     likely = (
         ""
         if interval is None
-        else f"95 % interval {interval[0] * 100:.0f} to {interval[1] * 100:.0f} %"
+        else f"95\u00a0% interval {interval[0] * 100:.0f} to {interval[1] * 100:.0f}\u00a0%"
     )
-    against = f"buy and hold {figure(hold.value, '%', is_signed=True)}, cash 0 %"
+    against = f"buy and hold {figure(hold.value, '%', is_signed=True)}, cash 0\u00a0%"
     factor, hope = (by_id(report.metrics, id) for id in ("profit_factor", "expectancy"))
     return "".join(
         (
