@@ -1,7 +1,7 @@
 """Walk-forward: chosen on some days, judged on later ones, with a gap between that is thrown away.
 
 What is open when the in-sample days end must not be judged by what the next days bring: the gap
-is as long as a position may be held, or two days.
+is as long as a position of the shipped rules may be held, and two days at the least.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from trader247.report.metrics import DAYS_A_YEAR, Measure, Missing, calmar, max_
 DAYS_LEAST = 10
 """Days below which nothing is chosen or judged by a fold."""
 GAP_DAYS = 2
+"""The shortest gap, where none is given."""
 
 
 @dataclass(frozen=True, slots=True)

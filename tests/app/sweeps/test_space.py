@@ -60,6 +60,7 @@ def test_a_space_is_read_exactly(tmp_path: Path) -> None:
         ("parameters: {a: 3}", "is no range"),
         ("parameters: 3", "a table"),
         ("walk_forward: {in_sample_days: 9}\nparameters: {a: [1]}", "10 or more"),
+        ("walk_forward: {out_of_sample_days: 9}\nparameters: {a: [1]}", "fewer judge nothing"),
         ("walk_forward: {gap_days: soon}\nparameters: {a: [1]}", "a number of days"),
         ("backtest: {form: 2026-01-01}\nparameters: {a: [1]}", "unknown"),
     ],

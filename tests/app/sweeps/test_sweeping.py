@@ -12,10 +12,14 @@ import numpy as np
 import pytest
 
 from trader247.app.backtests.backtesting import Asked
+from trader247.app.settings.load import load_settings
+from trader247.app.settings.location import SHIPPED
 from trader247.app.settings.problems import SettingsInvalid
 from trader247.app.sweeps.counting import TrialJournal
-from trader247.app.sweeps.sweeping import Wanted, swept
+from trader247.app.sweeps.space import with_values
+from trader247.app.sweeps.sweeping import Wanted, _gap_days, swept
 from trader247.cli.main import execute
+from trader247.core.policy import Policy
 from trader247.domain.errors import AlreadyRunning, UsageError
 from trader247.report.sweep import SweepStory
 
@@ -75,6 +79,17 @@ def test_a_choice_out_of_its_bounds_is_found_also_between_others(
     with pytest.raises(SettingsInvalid, match="99") as refused:
         swept(asked)
     assert f"\n  {space}: parameters." in str(refused.value)
+
+
+def test_the_gap_is_as_long_as_a_position_may_be_held_under_any_value_that_is_tried() -> None:
+    policy = load_settings(SHIPPED).policy
+
+    def held(hours: str) -> Policy:
+        return with_values(policy, {"policy.rules.momentum.hours_max": hours}, file="space.yaml")
+
+    assert _gap_days([policy]) == 5, "a breakout may be held for 120 hours"
+    assert _gap_days([policy, held("24"), held("200")]) == 9
+    assert _gap_days([policy, held("216")]) == 9
 
 
 def test_ctrl_c_says_what_is_kept_and_what_goes_on(

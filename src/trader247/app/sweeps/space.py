@@ -29,6 +29,7 @@ _VALUES_MOST = 10_000
 _TOP = ("objective", "backtest", "walk_forward", "parameters")
 BACKTEST = ("from", "to", "products", "equity", "fees", "slippage", "operator", "seed")
 WALK = ("in_sample_days", "out_of_sample_days", "gap_days")
+_JUDGING = {"in_sample_days": "choose", "out_of_sample_days": "judge"}
 
 
 class Objective(Enum):
@@ -127,8 +128,8 @@ def read_space(path: Path) -> Space:
             found.append(
                 Problem(label, _line_of(table, name), f"walk_forward.{name}", text, _OF_DAYS)
             )
-        elif name == "in_sample_days" and int(text) < DAYS_LEAST:
-            least = f"{DAYS_LEAST} or more: fewer choose nothing"
+        elif name in _JUDGING and int(text) < DAYS_LEAST:
+            least = f"{DAYS_LEAST} or more: fewer {_JUDGING[name]} nothing"
             line = _line_of(table, name)
             found.append(Problem(label, line, f"walk_forward.{name}", text, least))
         else:

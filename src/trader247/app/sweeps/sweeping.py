@@ -26,10 +26,13 @@ from trader247.app.sweeps.trial import Outcome
 from trader247.app.wiring.sweep import Cluster, Cores, Workers
 from trader247.backtest.result import DataRow
 from trader247.backtest.run import Setup
+from trader247.core.policy import Policy
+from trader247.core.rules.mean_reversion import MeanReversionRule
+from trader247.core.rules.rule import FixedRule
 from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import AlreadyRunning, UsageError
 from trader247.report.sweep import SweepStory, SweepTrial
-from trader247.report.walk import Fold, folds_of, score
+from trader247.report.walk import GAP_DAYS, Fold, folds_of, score
 
 if TYPE_CHECKING:
     from optuna import Study
@@ -74,12 +77,14 @@ def swept(wanted: Wanted, on_trial: OnTrial = lambda _done, _of: None) -> SweepS
     optuna = _optuna()
     space = read_space(wanted.space)
     setup, data = prepared(asked_of(wanted.asked, space))
-    for each in space.parameters:
-        # A value out of its bounds is found now, and not by the hundredth trial.
-        for value in each.telling:
-            with_values(setup.policy, {each.name: value}, file=str(wanted.space))
+    # A value out of its bounds is found now, and not by the hundredth trial.
+    tried = [
+        with_values(setup.policy, {each.name: value}, file=str(wanted.space))
+        for each in space.parameters
+        for value in each.telling
+    ]
     days = setup.end // 1440 - setup.start // 1440 + 1
-    folds = folds_of(days, space.walk)
+    folds = folds_of(days, {"gap_days": _gap_days((setup.policy, *tried)), **space.walk})
     data_hash = sha256("\n".join(sorted(each.checksum for each in data)).encode()).hexdigest()
     identity = _identity(space, setup, data_hash, wanted)
     folder = wanted.asked.data / "sweeps" / identity
@@ -108,6 +113,17 @@ def swept(wanted: Wanted, on_trial: OnTrial = lambda _done, _of: None) -> SweepS
         return sitting.story(folder, data, journal.trials_on(data_hash))
     finally:
         lock.release()
+
+
+def _gap_days(policies: Sequence[Policy]) -> int:
+    """In how many days whatever the shipped rules hold at an end is sold, under any of these."""
+    hours = [
+        rule.hours_max
+        for policy in policies
+        for rule in policy.rules.values()
+        if isinstance(rule, FixedRule | MeanReversionRule)
+    ]
+    return max(GAP_DAYS, -(-max(hours, default=0) // 24))
 
 
 @dataclass(slots=True)

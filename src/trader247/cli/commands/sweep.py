@@ -63,7 +63,7 @@ def sweep(
 
       objective: sharpe                      # or sortino, return, calmar
       backtest: {from: 2026-01-01, equity: 100000, fees: Intro}
-      walk_forward: {in_sample_days: 90, out_of_sample_days: 30, gap_days: 2}
+      walk_forward: {in_sample_days: 90, out_of_sample_days: 30, gap_days: 5}
       parameters:
         policy.rules.breakout.stop_pct: {from: 3, to: 9, step: 0.5}
         policy.triggers.score_min: {choices: [0.2, 0.3, 0.4]}
