@@ -17,7 +17,7 @@ from tests.app.small_books import copied
 
 from trader247.adapters.instance_guard import InstanceGuard
 from trader247.adapters.kill_switch import KillSwitch, Raised
-from trader247.app.killing import proof
+from trader247.app.killing import proof, raising
 from trader247.app.killing.proof import Proof, VenueCleared
 from trader247.app.killing.raising import KillOn, KillRaised
 from trader247.app.people.asking import Answered
@@ -213,3 +213,23 @@ def test_a_folder_that_cannot_be_looked_at_counts_as_stopped_since_nobody_knows_
     (tmp_path / "file").write_text("")
     assert execute(["kill", "status", "--data", str(tmp_path / "file" / "data")]) == 1
     assert "ON since a time that is not known" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("step", "word"),
+    [("target_of", "may not be on"), ("proof_of", "stays on, and nothing is proven")],
+)
+def test_an_interrupt_does_not_call_a_switch_on_that_was_not_raised_yet(
+    step: str,
+    word: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(raising, step, interrupted)
+    assert execute(["kill", "on", "--data", str(tmp_path)]) == 130
+    assert f"interrupted: the switch {word}" in " ".join(capsys.readouterr().err.split())
+    assert KillSwitch(tmp_path).is_raised() is (step == "proof_of")

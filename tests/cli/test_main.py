@@ -163,6 +163,20 @@ def test_what_the_world_does_has_its_code(
     assert frame.execute(["end"]) == code
 
 
+def test_an_interrupt_that_python_makes_an_error_of_is_no_bug(
+    ending: list[BaseException | int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Named:
+        def __set_name__(self, owner: type, name: str) -> None:
+            raise KeyboardInterrupt
+
+    with pytest.raises(RuntimeError) as made:
+        type("Cell", (), {"text": Named()})
+    ending.append(made.value)
+    assert frame.execute(["end"]) == 130
+    assert capsys.readouterr().err == ""
+
+
 @pytest.mark.parametrize(
     ("line", "words"),
     [

@@ -1,4 +1,4 @@
-"""SIGTERM to a command that works for a while: it tidies up, and ends by that signal."""
+"""SIGTERM or a closed terminal: a command tidies up, and ends by that signal."""
 
 from __future__ import annotations
 
@@ -30,8 +30,9 @@ def candles(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_what_is_told_to_end_leaves_no_folder_behind_and_ends_by_the_signal(
-    candles: Path, tmp_path: Path
+    number: signal.Signals, candles: Path, tmp_path: Path
 ) -> None:
     process = subprocess.Popen(
         [sys.executable, "-m", "trader247", "parity", str(candles), "--cycles", "3000"],
@@ -45,19 +46,23 @@ def test_what_is_told_to_end_leaves_no_folder_behind_and_ends_by_the_signal(
     while not list(tmp_path.glob("*/data/*.db")) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert list(tmp_path.glob("*/data/*.db")), "it works in its folder"
-    process.send_signal(signal.SIGTERM)
+    process.send_signal(number)
     said = process.communicate(timeout=60)[1]
-    assert process.returncode == -signal.SIGTERM
+    assert process.returncode == -number
     assert "Traceback" not in said
     assert list(tmp_path.iterdir()) == []
 
 
+LISTENING = """
+import os, signal, sys, time
+from trader247.cli.entry import _ToldToEnd
+told = _ToldToEnd()
+told.listen()
+"""
+
+
 def test_an_end_that_is_asked_for_where_python_would_forget_it_is_asked_for_again() -> None:
-    text = """
-import os, signal, time
-from trader247.cli.entry import _Terminated
-told = _Terminated()
-signal.signal(signal.SIGTERM, told)
+    ended = _ended("""
 class Ending:
     def __del__(self):
         os.kill(os.getpid(), signal.SIGTERM)
@@ -67,13 +72,56 @@ try:
     time.sleep(30)
 except KeyboardInterrupt:
     print("tidied up", flush=True)
-    told.leave()
-"""
+    told.leave_if_told()
+""")
+    assert ended == (-signal.SIGTERM, "tidied up\n", "")
+
+
+def test_an_end_that_is_asked_for_twice_is_tidied_up_all_the_same() -> None:
+    ended = _ended("""
+try:
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(30)
+except KeyboardInterrupt:
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(0.01)
+    os.kill(os.getpid(), signal.SIGHUP)
+    time.sleep(0.01)
+    print("tidied up", flush=True)
+    told.leave_if_told()
+""")
+    assert ended == (-signal.SIGTERM, "tidied up\n", "")
+
+
+def test_an_end_that_is_asked_for_after_all_was_done_shows_no_traceback() -> None:
+    ended = _ended("""
+import atexit
+atexit.register(os.kill, os.getpid(), signal.SIGTERM)
+told.leave_if_told()
+print("done", flush=True)
+""")
+    assert ended == (-signal.SIGTERM, "done\n", "")
+
+
+def test_a_process_that_its_own_signal_does_not_end_ends_as_a_shell_would_say() -> None:
+    ended = _ended("""
+try:
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(30)
+except KeyboardInterrupt:
+    # As the kernel keeps the first process of a container from it.
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
+    told.leave_if_told()
+""")
+    assert ended == (128 + signal.SIGTERM, "", "")
+
+
+def _ended(text: str) -> tuple[int, str, str]:
     ended = subprocess.run(
-        [sys.executable, "-c", text], capture_output=True, text=True, check=False, timeout=60
+        [sys.executable, "-c", LISTENING + text],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
     )
-    assert (ended.returncode, ended.stdout, ended.stderr) == (
-        -signal.SIGTERM,
-        "tidied up\n",
-        "",
-    )
+    return ended.returncode, ended.stdout, ended.stderr

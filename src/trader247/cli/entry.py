@@ -39,16 +39,13 @@ def main() -> NoReturn:
     gc.enable()
     if not is_run and signal.getsignal(signal.SIGINT) is leave:
         signal.signal(signal.SIGINT, signal.default_int_handler)
-    terminated = _Terminated()
-    if not is_run and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
-        signal.signal(signal.SIGTERM, terminated)
+    told = _ToldToEnd()
+    if not is_run:
+        told.listen()
     try:
         trader247()
     finally:
-        if terminated.is_told:
-            with suppress(OSError, RuntimeError, ValueError):
-                sys.stdout.flush()
-            terminated.leave()
+        told.leave_if_told()
         if is_run:
             # Python takes its handlers down before the process is gone; this stands to the end.
             for number in asked:
@@ -60,33 +57,55 @@ _TIDYING_S = 5.0
 _SOON_S = 0.05
 
 
-class _Terminated:
-    """SIGTERM tidies up as Ctrl-C does, and ends the process by that signal all the same.
+class _ToldToEnd:
+    """SIGTERM and a closed terminal tidy up as Ctrl-C does, and end the process by their signal.
 
-    Its own answer ends the process where it stands: files that are begun and folders that are
-    temporary would stay. A second one is obeyed at once.
+    Its own answer to them ends the process where it stands: files that are begun and folders that
+    are temporary would stay. Another of them changes nothing: `timeout` sends each twice.
     """
 
     def __init__(self) -> None:
-        self.is_told = False
+        self._number: int | None = None
         self._process = os.getpid()
 
-    def __call__(self, _number: int, frame: FrameType | None) -> None:
-        # A worker that was forked from here has nothing of its own to tidy up.
-        if self.is_told or os.getpid() != self._process:
-            self.leave()
-        signal.signal(signal.SIGALRM, self)
+    def listen(self) -> None:
+        """Hear them from here on, but for what is ignored, as under nohup."""
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            if signal.getsignal(number) is signal.SIG_DFL:
+                signal.signal(number, self)
+
+    def __call__(self, number: int, frame: FrameType | None) -> None:
+        if os.getpid() != self._process:
+            # A worker that was forked from here has nothing of its own to tidy up.
+            _end_by(number)
+        if self._number is not None:
+            return
         if _is_forgotten_in(frame):
+            signal.signal(signal.SIGALRM, lambda _, later: self(number, later))
             signal.setitimer(signal.ITIMER_REAL, _SOON_S)
             return
-        self.is_told = True
+        self._number = number
+        signal.signal(signal.SIGALRM, lambda _, __: _end_by(number))
         signal.setitimer(signal.ITIMER_REAL, _TIDYING_S)
         raise KeyboardInterrupt
 
-    def leave(self) -> None:
-        """End as whoever asked for it expects: by the signal."""
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        os.kill(os.getpid(), signal.SIGTERM)
+    def leave_if_told(self) -> None:
+        """End as whoever asked for it expects, by the signal; else by the next that comes."""
+        if self._number is not None:
+            with suppress(OSError, RuntimeError, ValueError):
+                sys.stdout.flush()
+            _end_by(self._number)
+        # All is tidied up, and what is raised while Python ends shows as a traceback.
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            if signal.getsignal(number) is self:
+                signal.signal(number, signal.SIG_DFL)
+
+
+def _end_by(number: int) -> NoReturn:
+    signal.signal(number, signal.SIG_DFL)
+    os.kill(os.getpid(), number)
+    # The first process of a container does not die of its own signal.
+    os._exit(128 + number)
 
 
 def _is_forgotten_in(frame: FrameType | None) -> bool:

@@ -134,6 +134,9 @@ def execute(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         return ExitCode.INTERRUPTED
     except Exception as error:
+        if isinstance(error.__cause__, KeyboardInterrupt):
+            # Python itself makes an error of one that comes while a class is made.
+            return ExitCode.INTERRUPTED
         return _failed(error, arguments, as_json=as_json)
     return _kept(code, as_json=as_json)
 

@@ -103,17 +103,26 @@ def turn_on(
     # A terminal that is closed has been told enough; the orders are cancelled all the same.
     # What is said to it from here on leads nowhere: cli/outlets.py.
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    is_raised = False
+
+    def told(raised: KillRaised) -> None:
+        nonlocal is_raised
+        is_raised = raised.is_on
+        if not as_json:
+            tell_raised(raised)
+
     try:
         report = killing.kill_on(
             data,
             reason=reason,
             is_waited_for=not no_wait,
-            on_raised=_ignore if as_json else tell_raised,
+            on_raised=told,
             at_venue=AtVenue(key_file, host, ca_file, everything, keep_stops),
             on_news=say,
         )
     except KeyboardInterrupt:
-        say("interrupted: the switch stays on, and nothing is proven; trader247 kill status")
+        word = "stays on, and nothing is proven" if is_raised else "may not be on"
+        say(f"interrupted: the switch {word}; trader247 kill status")
         raise
     finally:
         signal.signal(signal.SIGHUP, before)
@@ -160,6 +169,3 @@ def show_status(data: DataDir = DEFAULT_DATA, as_json: Json = False) -> ExitCode
     else:
         tell_status(report)
     return ExitCode.DONE if report.is_clear else ExitCode.REFUSED
-
-
-def _ignore(raised: KillRaised) -> None: ...
