@@ -254,6 +254,24 @@ def test_after_dust_the_product_is_bought_again_and_its_lots_are_sold_with_that(
     assert trade.realised == slow.ledger.portfolio.realised
 
 
+def test_a_sale_in_a_hole_is_told_of_and_one_in_a_quiet_while_is_not() -> None:
+    # Bought in minute 0, and nothing is traded from minute 3 on; its time is over after an hour or
+    # two. It is sold by the book of minute 2.
+    def warned(hours: int, quiet: int) -> tuple[str, ...]:
+        lots = {WARM_UP + at: 0 for at in range(3, 3 + quiet)}
+        asked = setup([past([ENTRY, *[STILL] * 209], lots=lots)], policy=_local(hours=hours))
+        slow, fast = assert_same(asked)
+        assert len(slow.recorder.fills) == 2
+        told = Told({}, (), (), ("as told",))
+        assert result_of(slow, told).warnings == result_of(fast, told).warnings
+        return result_of(fast, told).warnings
+
+    assert warned(1, 200) == ("as told",), "not an hour"
+    assert warned(2, 60) == ("as told",), "it trades again by then"
+    said = "up to 2.0 h after the last minute that was traded, at the book of that minute"
+    assert warned(2, 200) == ("as told", f"fills in holes of the candles: 1 of 2, {said}")
+
+
 def _with_least(asked: Setup, least: int) -> Setup:
     """The venue sells for so much, or nothing."""
     for each in asked.histories.products.values():

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from trader247.backtest.extremes import with_extremes
 from trader247.backtest.history import ProductHistory
+from trader247.backtest.holes import fills_in_holes
 from trader247.backtest.outlook import quoted
 from trader247.backtest.recorder import Move
 from trader247.backtest.result import BacktestResult, Candles, DataRow, Exposure, Held, Hold
@@ -75,7 +76,7 @@ def result_of(run: Backtest, told: Told) -> BacktestResult:
         hold=_hold(histories, start=setup.start, end=setup.end),
         decision_hash=recorder.decision_hash,
         assumptions=told.assumptions,
-        warnings=told.warnings,
+        warnings=(*told.warnings, *filter(None, [fills_in_holes(fills, histories)])),
         reference=_reference(policy, histories),
     )
 
