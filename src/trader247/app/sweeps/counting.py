@@ -12,6 +12,8 @@ import json
 import os
 from pathlib import Path
 
+from filelock import FileLock, Timeout
+
 from trader247.adapters.files import private_folder, sync_folder
 from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import StorageError
@@ -19,6 +21,8 @@ from trader247.domain.time import Instant
 
 NAME = "journal.jsonl"
 _START = "0" * 64
+_WAIT_S = 10
+"""A line takes milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +36,11 @@ class Sitting:
 
 
 class TrialJournal:
-    """Trials, counted. Only one sweep at a time writes: its folder's lock says so."""
+    """Trials, counted. Sweeps that end together write one after the other.
+
+    A last line without an end was never written: a power cut or a full disk left it. Whichever
+    sweep wrote it counts those trials when it goes on.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / NAME
@@ -75,24 +83,31 @@ class TrialJournal:
         Raises:
             StorageError: the disk did not take it, or the journal does not hold.
         """
+        try:
+            with FileLock(self._path.with_name("journal.lock"), timeout=_WAIT_S):
+                self._append(at, sweep, data, trials)
+        except Timeout:
+            raise StorageError(f"{self._path} is held by another process") from None
+        except OSError as error:
+            raise StorageError(f"{self._path} could not be written: {error.strerror}") from error
+
+    def _append(self, at: Instant, sweep: str, data: str, trials: int) -> None:
         self.sittings()
         lines = self._lines()
         last = json.loads(lines[-1])["hash"] if lines else _START
         body = {"time": str(at), "sweep": sweep, "data": data, "trials": trials}
         line = json.dumps({**body, "prev_hash": last, "hash": _hash(last, body)}) + "\n"
-        try:
-            with self._path.open("ab") as file:
-                os.fchmod(file.fileno(), 0o600)
-                file.write(line.encode())
-                file.flush()
-                os.fsync(file.fileno())
-            sync_folder(self._path.parent)
-        except OSError as error:
-            raise StorageError(f"{self._path} could not be written: {error.strerror}") from error
+        with self._path.open("ab") as file:
+            os.fchmod(file.fileno(), 0o600)
+            file.truncate(sum(len(f"{each}\n".encode()) for each in lines))
+            file.write(line.encode())
+            file.flush()
+            os.fsync(file.fileno())
+        sync_folder(self._path.parent)
 
     def _lines(self) -> list[str]:
         try:
-            return self._path.read_text(encoding="utf-8").splitlines()
+            return self._path.read_text(encoding="utf-8").split("\n")[:-1]
         except FileNotFoundError:
             return []
         except OSError as error:
