@@ -22,6 +22,7 @@ from scripts.plant.further import FURTHER
 from scripts.plant.hidden import HIDDEN
 from scripts.plant.lately import LATELY
 from scripts.plant.ledgers import LEDGERS
+from scripts.plant.left import LEFT
 from scripts.plant.nearby import NEARBY
 from scripts.plant.outsider import OUTSIDER
 from scripts.plant.overlooked import OVERLOOKED
@@ -675,4 +676,5 @@ BUGS = (
     *OVERLOOKED,
     *STRANGER,
     *PASSING,
+    *LEFT,
 )

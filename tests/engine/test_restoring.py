@@ -362,6 +362,19 @@ def test_no_name_of_a_lost_process_is_given_again_where_the_venue_lists_its_orde
     assert len(set(names)) == 4, "each name was sent once"
 
 
+def test_a_process_that_met_a_lost_epoch_goes_on_after_it(open_stage: Open) -> None:
+    """A file that somebody copied back does not know that it went back, and counts on by one."""
+    stage = open_stage(kept_at_the_venue)
+    stage.cycle()
+    kept = stage.backed_up()
+    lost_epoch, buy = stage.portfolio.epoch, stage.entry()
+    stage.go_back(kept)
+    stage.start()
+    stage.cycle(2)
+    assert buy.intent.client_order_id.split("-")[2] == str(lost_epoch)
+    assert stage.portfolio.epoch == lost_epoch + 1
+
+
 def sent(stage: Stage) -> list[faulty.Body]:
     """Every order that left, as it was sent."""
     return [ask.body for ask in stage.wire.lines(faulty.ORDERS)]

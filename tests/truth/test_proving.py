@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from tests.truth.story import LISTING, ORDERS, Story, said
+from tests.truth.story import LISTING, ORDERS, Story, said, time_text
+from tests.truth.test_going_back import GoneBack
+
+from trader247.truth.times import SECOND_US
 
 Part = Callable[[Story], object]
 BOOKS = (LISTING, f"{ORDERS}/historical/fills", "/api/v3/brokerage/accounts")
@@ -155,6 +158,29 @@ def test_a_sale_may_stay_by_the_wish_of_who_raised_it() -> None:
 
     assert not is_unseen(sells, keeps, reads, is_told)
     assert is_unseen(sells, raises, reads, is_told)
+
+
+def test_of_an_order_that_the_journal_lost_the_wish_to_end_it_is_no_end() -> None:
+    def wishes(story: Story) -> None:
+        story.wait(1)
+        wish = {"client_order_id": BUY, "order_id": f"order of {BUY}", "cause": "nobody knows it"}
+        story.journal(("cancel_requested", wish))
+
+    def word(story: Story, *, after_s: int = 5) -> None:
+        story.tell("cleared", kept=0, given=time_text(story.now_us + after_s * SECOND_US))
+
+    def is_seen(*parts: Part) -> bool:
+        back = GoneBack()
+        return not is_unseen(back.backed_up, rests, back.restored, raises, reads, *parts)
+
+    def is_understated(story: Story) -> None:
+        story.tell("understated", orders=[BUY])
+
+    assert not is_seen(wishes, word)
+    assert is_seen(word), "no listing has shown it yet"
+    assert is_seen(wishes, partial(word, after_s=-5)), "the word was given before that"
+    assert is_seen(wishes, ends_it, word)
+    assert is_seen(wishes, is_understated, word), "it was listed as ended"
 
 
 def proves(

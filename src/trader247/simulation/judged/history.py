@@ -75,7 +75,7 @@ the processes of a run from 1. The kinds:
 `message`   what went out on the channel for alerts: `title`, `body`, and whether it `is_taken`.
 `channel`   the channel for alerts: `is_up`.
 `cleared`   a person has read in the folder that nothing of ours rests under the raised switch, but
-            for so many sales that are `kept`.
+            for so many sales that are `kept`; by the trader's clock that was `given` then.
 `emptying`  a person's `kill on` begins to empty the exchange by itself: `keeps_sales`.
 `ending`    the same asks the exchange for the end of orders: `order_ids`.
 `emptied`   the same is done: whether it `is_proven` that nothing of ours rests, how many orders it

@@ -225,11 +225,13 @@ class People:
             if each.state is IntentState.UNKNOWN and each.intent.side is Side.BUY
         }
 
-    def is_in_doubt(self) -> bool:
-        """Whether the fate of an order is unknown, or its answer is waited for."""
+    def is_in_doubt(self, *sides: Side) -> bool:
+        """Whether the fate of an order, of these sides, is unknown, or its answer is waited for."""
         portfolio = self._books()
         working = () if portfolio is None else portfolio.working.values()
-        return any(each.state.is_unresolved for each in working)
+        return any(
+            each.state.is_unresolved and each.intent.side in (sides or Side) for each in working
+        )
 
     def is_confirmed(self, prints: int) -> bool:
         """Whether a price that jumped was confirmed so often."""
@@ -252,7 +254,7 @@ class People:
         heard = str(self._released), word.time
         if heard != self._heard:
             self._heard = heard
-            self._tell({"kind": "cleared", "kept": word.kept})
+            self._tell({"kind": "cleared", "kept": word.kept, "given": word.time})
 
     def _look(self) -> None:
         self.read_word()

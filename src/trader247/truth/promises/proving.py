@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from trader247.truth.paths import BOOKS
 from trader247.truth.promise import Promise, Told, Wrong
-from trader247.truth.times import MINUTE_US, SECOND_US
+from trader247.truth.times import MINUTE_US, SECOND_US, instant_us
 from trader247.truth.world import World
 
 
@@ -33,12 +33,23 @@ class Seen(Promise):
     """Nobody says under a raised switch that nothing rests who has not seen the end of each order,
     by the journal: that the exchange took a request for its end is no end.
 
-    But for the sales that may stay, by the wish of whoever raised it.
+    But for the sales that may stay, by the wish of whoever raised it. Of an order that the journal
+    lost it has the wish to end it alone: once that was journalled, by its own dates before the word
+    was given, the order does not live.
     """
 
     id = "I2"
 
-    def on_cleared(self, _: Told) -> Wrong:
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self._wished_us: dict[str, int] = {}
+        """When the end of each was wished for first, by the journal's dates."""
+
+    def event_cancel_requested(self, payload: Told, event: Told) -> Wrong:
+        self._wished_us.setdefault(payload["client_order_id"], instant_us(event["time"]))
+        return []
+
+    def on_cleared(self, record: Told) -> Wrong:
         world = self.world
         if world.kill_us is None:
             return []
@@ -52,6 +63,15 @@ class Seen(Promise):
                 and not intent.is_end_seen
                 and not (intent.side == "SELL" and may_stay)
             )
+        ]
+        given_us = instant_us(record["given"]) if "given" in record else -1
+        left += [
+            name
+            for name, order in world.live.items()
+            if name not in world.intents
+            and self._wished_us.get(name, given_us) < given_us
+            and not (order.side == "SELL" and may_stay)
+            and name not in world.understated
         ]
         return [f"nothing rests, it is said, and nobody saw the end of {name}" for name in left]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from trader247.domain.orders import Side
 from trader247.simulation.judged.witness import Witness
 from trader247.simulation.mishaps.accidents import Accident
 from trader247.simulation.mishaps.faults import BRISK, WILD
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 
 _LOOK_US, _LOOKS = 5_000_000, 60
+_SOON_US, _LOOKS_LONG = 1_000_000, 1500
 _HALF, _PART, _WHOLE = 50, 80, 100
 
 
@@ -46,6 +48,13 @@ def _stopped_in_doubt(seen: Witness) -> Sequence[str]:
     ]
 
 
+def _kept_in_doubt(seen: Witness) -> Sequence[str]:
+    return [
+        *some(seen.people.raised > 0, "a switch that is raised while a sale is in doubt"),
+        *some(seen.people.words_read > 0, "a word that nothing rests but what may"),
+    ]
+
+
 def _ends_hidden(seen: Witness) -> Sequence[str]:
     return [
         *some(seen.course.words["self_match"] > 0, "a sale that waits for the end of a buy"),
@@ -60,6 +69,28 @@ def _fill_half_of_the_oldest(run: Run) -> None:
 def _stop_unhurried(run: Run) -> None:
     run.people.patience_us = IN_NO_HURRY_US
     run.people.kill()
+
+
+def _keep_a_sale_in_doubt(run: Run) -> None:
+    """Raised with the wish that sales stay as soon as nobody knows what became of one."""
+    run.people.patience_us = IN_NO_HURRY_US
+    _keep_one_soon(run, _LOOKS_LONG)
+
+
+def _keep_one_soon(run: Run, looks: int) -> None:
+    if run.odds.is_calm or not looks:
+        return
+    if run.is_alive and run.people.is_in_doubt(Side.SELL):
+        run.people.kill(keeps_sales=True)
+        _read_word_often(run, _LOOKS)
+    else:
+        run.timeline.after(_SOON_US, lambda: _keep_one_soon(run, looks - 1))
+
+
+def _read_word_often(run: Run, looks: int) -> None:
+    if looks:
+        run.people.read_word()
+        run.timeline.after(_SOON_US, lambda: _read_word_often(run, looks - 1))
 
 
 def _end_late(run: Run) -> None:
@@ -143,5 +174,16 @@ FATES = (
         deeds={5: _stop_unhurried},
         every=20,
         minutes=44,
+    ),
+    Accident(
+        "kept-in-doubt",
+        "a switch that is raised with the wish that sales stay while it is not known what became "
+        "of one",
+        "nobody says that nothing rests but what may before that is known",
+        _kept_in_doubt,
+        rules=("lost_request=50%@create",),
+        faults=frozenset({BRISK}),
+        deeds={1: _keep_a_sale_in_doubt},
+        minutes=30,
     ),
 )

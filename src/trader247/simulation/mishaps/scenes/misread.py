@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from trader247.simulation.judged.history import Record
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
 _LOOK_US, _LOOKS, _YOUNG_US = 1_000_000, 900, 20_000_000
 _UNTOLD_US = 240_000_000
+_QUEUED_US = 20_000_000
 _HIDDEN_US = 150_000_000
 _DAY_US = 86_400_000_000
 
@@ -43,6 +46,14 @@ def _untold_terms(seen: Witness) -> Sequence[str]:
     return [
         *some(len(seen.restored.forgotten) > seen.stops.lost, "a lost buy"),
         *some(seen.stops.lost > 0, "a lost stop"),
+    ]
+
+
+def _untold_and_stopped(seen: Witness) -> Sequence[str]:
+    return [
+        *some(len(seen.restored.forgotten) > seen.stops.lost, "a lost buy"),
+        *some(seen.people.raised > 0, "a switch that somebody raised"),
+        *some(seen.people.words_read > 0, "a word that nothing rests"),
     ]
 
 
@@ -86,15 +97,38 @@ def _lose_one(run: Run) -> None:
     _lose_one_once_filled(run, _LOOKS)
 
 
-def _lose_one_once_filled(run: Run, looks: int) -> None:
+def _lose_one_and_stop(run: Run) -> None:
+    """The same; whoever goes back raises the switch before the next process begins."""
+    run.people.patience_us = PATIENCE_US
+    _lose_one_once_filled(run, _LOOKS, is_stopped=True)
+
+
+def _queue_cancels(run: Run) -> None:
+    """Once its end was asked for an order lives on for a third of a minute, and soon no more."""
+    market = run.exchange.exchange
+    right = market.rules
+    market.rules = replace(right, cancel_delay_us=_QUEUED_US)
+
+    def hurry() -> None:
+        market.rules = right
+
+    run.timeline.after(3 * _QUEUED_US, hurry)
+
+
+def _lose_one_once_filled(run: Run, looks: int, *, is_stopped: bool = False) -> None:
     """As soon as one fills in part, and a stop rests: no listing says what either is for."""
     if run.odds.is_calm or not looks:
         return
     if run.is_alive and run.people.is_protected() and run.venue.fill_part(young_us=_YOUNG_US):
-        run.counterparty.list_as(_untold, sides=("BUY", "SELL"))
+        untold = _untold_till_over if is_stopped else _untold
+        run.counterparty.list_as(untold, sides=("BUY", "SELL"))
+        if is_stopped:
+            _queue_cancels(run)
+            run.people.kill()
         run.go_back()
     else:
-        run.timeline.after(_LOOK_US, lambda: _lose_one_once_filled(run, looks - 1))
+        again = partial(_lose_one_once_filled, run, looks - 1, is_stopped=is_stopped)
+        run.timeline.after(_LOOK_US, again)
 
 
 def _untold(row: Record) -> Record:
@@ -102,6 +136,11 @@ def _untold(row: Record) -> Record:
     if row["status"] != "OPEN":
         return row
     return {**row, "status": "PENDING", "order_configuration": {}}
+
+
+def _untold_till_over(row: Record) -> Record:
+    """The same, also while its end is asked for and not come."""
+    return _untold({**row, "status": "OPEN"} if row["status"] == "CANCEL_QUEUED" else row)
 
 
 def _tell_terms(run: Run) -> None:
@@ -168,6 +207,16 @@ MISREAD = (
         _untold_terms,
         faults=frozenset({BRISK}),
         deeds={0: back_up_unused, 1: _lose_one, 18: _tell_terms},
+        minutes=20,
+    ),
+    Accident(
+        "lost-and-stopped",
+        "a journal gone back to, whose lost buy and stop wait, without limit and size, and a "
+        "switch that is raised meanwhile, at an exchange that takes 20 s to end an order",
+        "nobody says that nothing rests before both have ended",
+        _untold_and_stopped,
+        faults=frozenset({BRISK}),
+        deeds={0: back_up_unused, 1: _lose_one_and_stop, 18: _tell_terms},
         minutes=20,
     ),
     Accident(
