@@ -31,6 +31,7 @@ from scripts.plant.sent import SENT
 from scripts.plant.strange import STRANGE
 from scripts.plant.stranger import STRANGER
 from scripts.plant.subtle import SUBTLE
+from scripts.plant.unasked import UNASKED
 from scripts.plant.unseen import UNSEEN
 
 _EXECUTION, _RECONCILER = "engine/execution.py", "engine/reconciler.py"
@@ -677,4 +678,5 @@ BUGS = (
     *STRANGER,
     *PASSING,
     *LEFT,
+    *UNASKED,
 )

@@ -72,6 +72,17 @@ def test_an_order_that_is_not_listed_for_two_minutes_is_waited_for(stage: Stage)
     stage.assert_books_agree()
 
 
+def test_an_order_past_its_end_that_no_listing_shows_is_asked_for_by_its_id(stage: Stage) -> None:
+    lag(stage, 3_600)
+    entry = stage.entry()
+    assert entry.intent.end_time - stage.now < timedelta(minutes=8)
+    stage.cycle(12)
+
+    assert not stage.portfolio.working, "it expired, and reserves nothing any more"
+    assert not stage.portfolio.halts
+    stage.assert_books_agree()
+
+
 def test_fills_that_come_before_their_order_is_listed_are_booked_once(stage: Stage) -> None:
     lag(stage, 240)
     stage.entry()

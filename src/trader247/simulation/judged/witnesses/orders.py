@@ -24,6 +24,8 @@ class Orders(Onlooker):
         """Orders that were recorded, and whose decision was too old once they could leave."""
         self.grown_old = 0
         """Orders that were recorded, and whose quote was too old then."""
+        self.kept_back = 0
+        """Orders that were recorded, and that our own budget of requests let not leave."""
         self.cancels = 0
         """Requests for the end of orders."""
         self.cancel_wishes: set[str] = set()
@@ -71,6 +73,7 @@ class Orders(Onlooker):
 
     def _read_submission_settled(self, event: Record) -> None:
         outcome = event["payload"]["outcome"]
+        self.kept_back += outcome.get("code") == "rate_budget"
         self.too_late += outcome.get("code") == "too_late"
         self.grown_old += (outcome.get("message") or "").startswith("quote ")
 

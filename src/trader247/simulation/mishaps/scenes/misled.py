@@ -47,6 +47,12 @@ def _waited(seen: Witness) -> Sequence[str]:
     return some(seen.readings.waits > 2, "requests that were refused, with a word of how long")
 
 
+def _kept_back(seen: Witness) -> Sequence[str]:
+    return some(
+        seen.orders.kept_back > 0, "an order that was kept back after another had been refused"
+    )
+
+
 def _adopt_several(run: Run) -> None:
     """Bought by hand, explained, and handed over until they have moved by far."""
     run.people.patience_us = PATIENCE_US
@@ -166,5 +172,15 @@ MISLED = (
         faults=frozenset({BRISK}),
         deeds={0: _ask_to_wait, 4: _set_ahead, 7: _set_right},
         minutes=14,
+    ),
+    Accident(
+        "orders-asked-to-wait",
+        "orders that are refused for asking too often, with a word of how long to wait",
+        "no other order of the cycle leaves until then",
+        _kept_back,
+        rules=("limited=50%@create",),
+        faults=frozenset({BRISK, WILD}),
+        deeds={0: _ask_to_wait},
+        minutes=9,
     ),
 )
