@@ -93,6 +93,8 @@ def test_a_text_that_is_refused_is_told_before_the_signal_is_asked(
     said = capsys.readouterr()
     talk = " ".join(said.err.split())
     assert talk.index("refused (line 1 imports random)") < talk.index("checking signals")
+    # True with --every, too, which has no bound in time.
+    assert "it is looked at on three days alone" in talk
     assert "NOT PURE: line 1 imports random" in said.out
     assert execute(["strategy", "check", str(path), "--bars", "600", "--json"]) == 1
     said = capsys.readouterr()

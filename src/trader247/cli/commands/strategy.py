@@ -44,8 +44,8 @@ def check(
     that rarely trades; then of a decade's dates, with another bar ahead at many thousands of its
     minutes: at midnights, half hours and outages, and anywhere else; of some days of every other
     year from 1970 to 2099; and of one history of five years. No further year is begun after a
-    minute; which ones were is said. The text is read first: what it refuses is looked at for
-    fifteen seconds, on three days.
+    minute; which ones were is said. The text is read first: what it refuses is looked at on
+    three days alone, without --every for fifteen seconds.
 
     Classes of Signal are read as a live cycle reads them, too, and checked with each of their
     numbers at the ends of what policy.yaml may set it to.
@@ -141,7 +141,7 @@ def _progress(signal: str) -> None:
 
 def _refused(impurities: Sequence[str]) -> None:
     more = f" and {len(impurities) - 1} more" if impurities[1:] else ""
-    text = f"its text is refused ({impurities[0]}{more}); it is looked at for a short time alone"
+    text = f"its text is refused ({impurities[0]}{more}); it is looked at on three days alone"
     tell(text, to=say)
 
 
@@ -204,7 +204,7 @@ def _tell(found: Check) -> None:
     for impurity in found.impurities:
         tell(f"NOT PURE: {impurity}: a signal is a function of its bars alone")
     if found.impurities:
-        tell("what its text refuses is looked at for 15 s and on three days alone")
+        tell("what its text refuses is looked at on three days alone, without --every for 15 s")
     show()
     for each in rows:
         if found.is_sound and (len(each.years) < len(YEARS) or not each.longest):
