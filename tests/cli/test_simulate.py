@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import re
+import signal
+import subprocess
+import sys
+
 import pytest
 
 from trader247.cli.main import execute
@@ -27,3 +32,21 @@ def test_what_cannot_be_run_is_refused(
     told = capsys.readouterr().err
     assert said in told
     assert "bug" not in told
+
+
+def test_ctrl_c_tells_of_what_was_run_by_then() -> None:
+    words = ["simulate", "--seeds", "0..23", "--days", "0.001", "--faults", "none"]
+    with subprocess.Popen(
+        [sys.executable, "-m", "trader247", *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stderr is not None
+        assert process.stderr.readline().startswith("2 of 24 runs, ")
+        process.send_signal(signal.SIGINT)
+        said, told = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert re.search(r"^interrupted: [0-9]+ of 24 runs are done$", told, re.M)
+    assert re.match(r"[0-9]+ seeds, ", said)
+    assert "EVERY PROMISE HELD" in said

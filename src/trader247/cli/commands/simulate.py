@@ -196,9 +196,16 @@ def simulate(
     total = Total()
     bar = _Bar(len(wanted.tasks))
     bar.draw(total)
-    for outcome in run_all(wanted):
-        total.add(outcome)
-        bar.draw(total)
+    try:
+        for outcome in run_all(wanted):
+            total.add(outcome)
+            bar.draw(total)
+    except KeyboardInterrupt:
+        bar.clear()
+        say(f"interrupted: {len(total.runs)} of {len(wanted.tasks)} runs are done")
+        if total.runs and not as_json:
+            _tell(total, wanted, {})  # hours of runs are not thrown away
+        return ExitCode.INTERRUPTED
     bar.clear()
     smaller = _smaller(total) if is_shrinking else {}
     missing = total.never_struck(wanted.faults) if is_complete else []
