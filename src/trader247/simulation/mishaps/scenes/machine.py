@@ -285,7 +285,7 @@ MACHINE = (
         "a clock that is set an hour on amid an order of unknown fate, and half a minute back",
         "no order is older for it, and nothing is bought by a clock that is off, either way",
         _clock_set,
-        rules=("lost_request=40%@create",),
+        rules=("lost_request=60%@create",),
         faults=frozenset({BRISK}),
         deeds={
             3: _set_behind,
