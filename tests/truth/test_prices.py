@@ -82,6 +82,36 @@ def test_nothing_is_bought_in_a_book_that_is_wider_than_its_tier_allows() -> Non
     assert not is_wide(shown("49000", "52000"), buys), "another one's middle"
 
 
+def asked_up_to(story: Story, beyond_s: float) -> None:
+    """Candles are asked for up to a time so far beyond now, by the true clock."""
+    until_us = story.now_us + int(beyond_s * 1_000_000)
+    path = "/api/v3/brokerage/market/products/BTC-USD/candles"
+    story.answer(story.ask("GET", path, until_us=until_us))
+
+
+def test_no_candles_are_asked_for_whose_time_is_not_over() -> None:
+    def is_named(*parts: Part) -> bool:
+        return any("whose time is not over" in each for each in texts(*parts))
+
+    def minute(story: Story, *, beyond_s: float = 40, ahead_s: float = 0) -> None:
+        story.wait(60)
+        asked_up_to(story, beyond_s)
+        story.now_us += int(ahead_s * 1_000_000)
+        story.cycle()
+        story.told[-1]["at_us"] -= int(ahead_s * 1_000_000)
+        story.now_us -= int(ahead_s * 1_000_000)
+
+    over = partial(minute, beyond_s=-20)
+    ahead = partial(minute, ahead_s=50)
+    assert is_named(over, minute, minute, minute)
+    assert not is_named(over, minute, minute, over, minute), "a clock was set, and set back"
+    assert not is_named(over, over, over, over, over)
+    assert not is_named(minute, ahead, ahead, ahead, ahead), "by that clock they are over"
+    assert is_named(over, minute, minute, Story.cycle, minute), (
+        "one that asks for none says nothing"
+    )
+
+
 def candles(story: Story, status: int | None = 200) -> None:
     number = story.ask("GET", "/api/v3/brokerage/market/products/BTC-USD/candles")
     story.answer(number, status)

@@ -146,6 +146,7 @@ PROMISES: tuple[type[Promise], ...] = (
     prices.StillYoung,
     prices.Narrow,
     prices.Minutes,
+    prices.Over,
     streamed.FoundOut,
     restraint.Timed,
     limits.Pace,

@@ -23,7 +23,8 @@ the processes of a run from 1. The kinds:
 `request`   the first byte of it leaves now: `id` (counts up), `method`, `path`, `body` (text; empty
             for a read), and for a new order `touch` {bid, ask} of its product at the exchange now,
             and `kept`, the time at which by DATA/emergency.json the last order left, by the
-            machine's clock (None: none, or the file is not there).
+            machine's clock (None: none, or the file is not there). For candles `until_us`, the time
+            up to which it asks for them.
 `arrived`   it is at the exchange now: `id`. A request may arrive late, twice or never.
 `unsent`    no connection could be made, and nothing of a request left: `method`, `path`.
 `answer`    what became of it, for the trader: `id`, `status` (None where no answer came); where it

@@ -40,6 +40,7 @@ _TOTAL_US = TOTAL_MAX // MICROSECOND
 _CONNECT_US = CONNECT_MAX // MICROSECOND
 _FOR_EVER_US = 1 << 62
 _TOO_OFTEN = 429
+_CANDLES = "/candles"
 _BLANK = requests.Response().__dict__
 _PHRASES = {each.value: each.phrase for each in HTTPStatus}
 
@@ -155,6 +156,8 @@ class SimulatedWire(BaseAdapter):
         if is_order:
             record["touch"] = self._touch(str(asked.body.get("product_id")))
             record["kept"] = self._kept()
+        if asked.path.endswith(_CANDLES):
+            record["until_us"] = int(asked.query["end"][0]) * 1_000_000
         self._tell(record)
         return number
 

@@ -170,6 +170,53 @@ class Narrow(Promise):
         return [f"{intent.name} buys in a book {found:.2f} bps wide, {plain(most)} are allowed"]
 
 
+class Over(Promise):
+    """No candle is asked for whose time is not over: whatever was asked for counts as closed.
+
+    By the trader's own clock, as it dates its cycles: under one clock no three whole cycles in a
+    row that asked for any ask for more.
+    """
+
+    id = "I14"
+    of_reads, of_yeses = ("candles",), ()
+
+    _CYCLES, _SAME_US = 2, 3 * SECOND_US
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self._until_us: int | None = None
+        """How far beyond the true time candles were asked for since the cycle before."""
+        self._off_us: int | None = None
+        """How far ahead the clock was in that one."""
+        self._count = 0
+
+    def on_process(self, _: Told) -> Wrong:
+        self._until_us = self._off_us = None
+        self._count = 0
+        return []
+
+    def on_request(self, record: Told) -> Wrong:
+        if "until_us" in record:
+            beyond_us = record["until_us"] - record["at_us"]
+            known_us = self._until_us
+            self._until_us = beyond_us if known_us is None else max(known_us, beyond_us)
+        return []
+
+    def event_cycle_decided(self, payload: Told, event: Told) -> Wrong:
+        if payload.get("regime") == EXITS_ONLY:
+            return []
+        before_us, self._off_us = self._off_us, instant_us(event["time"]) - self.world.now_us
+        until_us, self._until_us = self._until_us, None
+        if before_us is None or abs(self._off_us - before_us) > self._SAME_US:
+            self._count = 0
+        elif until_us is not None:
+            is_ahead = until_us - self._off_us > self._SAME_US
+            self._count = self._count + 1 if is_ahead else 0
+        if self._count <= self._CYCLES:
+            return []
+        return [f"{self._count} cycles asked for candles whose time is not over"]
+
+
 class Minutes(Promise):
     """Nothing is bought of a product whose minutes were asked for in its cycle, and not answered.
 
