@@ -12,7 +12,10 @@ import pytest
 from trader247.adapters.holder import Holder
 from trader247.adapters.kill_switch import KillSwitch, Raising
 from trader247.domain.errors import StorageError
+from trader247.domain.time import Instant
 from trader247.ports import StopSignal
+
+NOW = Instant.parse("2026-01-05T00:00:00Z")
 
 
 def raise_(switch: KillSwitch, reason: str = "smoke") -> Raising:
@@ -126,7 +129,7 @@ def test_raised_again_it_keeps_its_first_word_and_its_moment(tmp_path: Path) -> 
 def test_a_switch_made_by_hand_is_told_a_reason_later(content: bytes, tmp_path: Path) -> None:
     switch = KillSwitch(tmp_path)
     switch.path.write_bytes(content)
-    switch.acknowledge(is_clear=True)
+    switch.acknowledge(at=NOW, is_clear=True)
 
     assert raise_(switch, "x") == Raising(was_on=True, is_told=True)
     assert switch.said().reason == "x"
@@ -145,11 +148,11 @@ def test_an_acknowledgement_is_of_one_raising_alone(tmp_path: Path) -> None:
     raise_(switch)
     assert switch.acknowledgement() is None
 
-    switch.acknowledge(is_clear=True)
+    switch.acknowledge(at=NOW, is_clear=True)
     os.utime(switch.path, ns=(1, 1))
     word = switch.acknowledgement()
     assert word is not None
-    assert (word.pid, word.is_clear) == (os.getpid(), True)
+    assert (word.pid, word.is_clear, word.time) == (os.getpid(), True, str(NOW))
 
     kept = (tmp_path / "KILL_SWITCH.ack").read_bytes()
     switch.lower()
@@ -188,7 +191,7 @@ def test_a_living_traders_word_is_waited_for(tmp_path: Path) -> None:
     switch, holder = KillSwitch(tmp_path), Holder.this_process(since="2026-01-05T00:00:00Z")
     raise_(switch)
 
-    is_clear, seconds = waited(switch, holder, lambda: switch.acknowledge(is_clear=True))
+    is_clear, seconds = waited(switch, holder, lambda: switch.acknowledge(at=NOW, is_clear=True))
     assert is_clear
     assert 0.1 < seconds < 0.5
 
@@ -197,10 +200,10 @@ def test_a_word_that_something_rests_or_anothers_word_is_no_proof(tmp_path: Path
     switch, holder = KillSwitch(tmp_path), Holder.this_process(since="2026-01-05T00:00:00Z")
     raise_(switch)
 
-    is_clear, seconds = waited(switch, holder, lambda: switch.acknowledge(is_clear=False))
+    is_clear, seconds = waited(switch, holder, lambda: switch.acknowledge(at=NOW, is_clear=False))
     assert (is_clear, round(seconds)) == (False, 5)
 
-    switch.acknowledge(is_clear=True)
+    switch.acknowledge(at=NOW, is_clear=True)
     is_clear, seconds = waited(switch, replace(holder, pid=1), lambda: None)
     assert not is_clear
 
@@ -251,7 +254,7 @@ def test_a_stricter_word_takes_the_wish_back_and_a_milder_one_gives_nothing(
 ) -> None:
     switch = KillSwitch(tmp_path)
     keeping(switch)
-    switch.acknowledge(is_clear=True, kept=2)
+    switch.acknowledge(at=NOW, is_clear=True, kept=2)
     word = switch.acknowledgement()
     assert word is not None
     assert word.kept == 2
@@ -301,7 +304,7 @@ def test_the_word_on_a_file_that_another_took_the_place_of_is_none(tmp_path: Pat
     """Nobody lowered it: somebody moved another one over it, which no trader has seen."""
     switch = KillSwitch(tmp_path)
     raise_(switch)
-    switch.acknowledge(is_clear=True)
+    switch.acknowledge(at=NOW, is_clear=True)
     assert switch.acknowledgement() is not None
     other = tmp_path / "other"
     other.touch()

@@ -26,7 +26,9 @@ from trader247.cli.views.kill import tell_proof
 from trader247.cli.views.standing import tell_answers
 from trader247.domain.events.halts import HaltLatched
 from trader247.domain.reasons import HaltName
+from trader247.domain.time import Instant
 
+NOW = Instant.parse("2026-01-05T00:00:00Z")
 HEAVY = {"numpy", "requests", "coinbase", "apsw", "filelock", "apprise", "yaml", "sqlite3"}
 
 
@@ -67,9 +69,9 @@ def test_people_are_told_no_microseconds(data: Path, capsys: pytest.CaptureFixtu
     """Neither of the switch, nor of what a request came to; programs get all digits."""
     for word in ("on", "on", "status"):
         execute(["kill", word, "--data", str(data)])
-    KillSwitch(data).acknowledge(is_clear=False)
+    KillSwitch(data).acknowledge(at=NOW, is_clear=False)
     execute(["kill", "status", "--data", str(data)])
-    KillSwitch(data).acknowledge(is_clear=True)
+    KillSwitch(data).acknowledge(at=NOW, is_clear=True)
     execute(["kill", "status", "--data", str(data)])
     tell_answers([Answered("live-sim", None, is_done=True, text="sold at 2026-01-05T00:00:01.5Z")])
     trouble = "not before 2026-01-05T00:00:02.000001Z"

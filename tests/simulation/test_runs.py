@@ -46,3 +46,9 @@ def test_the_same_seed_is_the_same_story_whatever_the_machine_is_set_to(tmp_path
     assert new["crashes"] > 0
     peace_s = new["simulated_s"] - here.span_us // 1_000_000
     assert 570 <= peace_s < 900, "the time that passed is told, with the peace at its end"
+
+
+def test_the_word_on_a_raised_switch_is_dated_by_the_clock_of_the_run() -> None:
+    """It is told and hashed: dated by the machine's clock it was another one in each run."""
+    wanted = Wanted((2,), 30 * 60_000_000)  # the word is given in its last minute
+    assert run_seed(2, wanted).digest == run_seed(2, wanted).digest

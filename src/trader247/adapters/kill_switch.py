@@ -229,9 +229,9 @@ class KillSwitch:
             return ""
         return f"{found.st_dev}.{found.st_ino}"
 
-    def acknowledge(self, *, is_clear: bool, kept: int = 0) -> None:
+    def acknowledge(self, *, at: Instant, is_clear: bool, kept: int = 0) -> None:
         """Say, as the trader, that the switch was seen, and whether nothing of ours rests but
-        `kept` sales that it wished to keep.
+        `kept` sales that it wished to keep; `at` is what time it is by the trader's clock.
 
         Raises:
             StorageError: the disk did not take it; whoever waits is told that nothing is proven.
@@ -240,7 +240,7 @@ class KillSwitch:
             "pid": os.getpid(),
             "is_clear": is_clear,
             "switch_id": self.id(),
-            "time": str(Instant(clock.time_ns() // 1_000)),
+            "time": str(at),
             "kept": kept,
         }
         write_atomically(self._ack, json.dumps(body).encode())

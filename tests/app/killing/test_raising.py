@@ -20,8 +20,10 @@ from trader247.app.killing.raising import KillOn, KillRaised, kill_on
 from trader247.app.killing.target import AtVenue
 from trader247.app.running.traders import registered, registry, running, trader_of
 from trader247.domain.errors import StorageError
+from trader247.domain.time import Instant
 
 SINCE = "2026-01-05T00:00:00Z"
+NOW = Instant.parse(SINCE)
 
 
 def raised(
@@ -54,7 +56,7 @@ def test_a_living_traders_word_proves_it(held: Path) -> None:
         assert KillSwitch(held).is_raised()
         assert raised.trader is not None
         assert raised.trader.book == "paper-sim"
-        KillSwitch(held).acknowledge(is_clear=True)
+        KillSwitch(held).acknowledge(at=NOW, is_clear=True)
 
     report = raised(held, on_raised=obey)
 
@@ -66,7 +68,7 @@ def test_a_living_traders_word_proves_it(held: Path) -> None:
 def test_the_wish_to_keep_sales_reaches_a_living_trader(held: Path) -> None:
     def obey(_: KillRaised) -> None:
         assert KillSwitch(held).keeps_sales()
-        KillSwitch(held).acknowledge(is_clear=True, kept=2)
+        KillSwitch(held).acknowledge(at=NOW, is_clear=True, kept=2)
 
     report = kill_on(
         held,
@@ -87,7 +89,7 @@ def test_without_that_word_it_is_not_proven(
 
     def see(raised: KillRaised) -> None:
         if is_seen:
-            KillSwitch(held).acknowledge(is_clear=False)
+            KillSwitch(held).acknowledge(at=NOW, is_clear=False)
 
     report = raised(held, on_raised=see)
 

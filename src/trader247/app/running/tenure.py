@@ -106,7 +106,9 @@ def tenure(
             inbox=inbox,
             alerts=telling,
             on_report=reported,
-            on_halted=lambda is_clear, kept: kill.acknowledge(is_clear=is_clear, kept=kept),
+            on_halted=lambda is_clear, kept: kill.acknowledge(
+                at=world.clock.now(), is_clear=is_clear, kept=kept
+            ),
             passing=world.passing,
             on_turn=outside.turned,
             # One cycle is over before a stream has told its first book.
