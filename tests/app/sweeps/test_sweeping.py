@@ -6,6 +6,7 @@ import json
 import shutil
 import time
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +22,7 @@ from trader247.app.sweeps.sweeping import Wanted, _gap_days, swept
 from trader247.cli.main import execute
 from trader247.core.policy import Policy
 from trader247.domain.errors import AlreadyRunning, UsageError
-from trader247.report.sweep import SweepStory
+from trader247.report.sweep import SweepStory, SweepTrial
 
 MINUTES = 26 * 60 + 90
 SPACE = """
@@ -206,7 +207,7 @@ def test_what_was_broken_off_tries_what_it_would_have_tried(
         asked = wanted(folder, 4, jobs=2, sampler=sampler)
         with suppress(KeyboardInterrupt):
             swept(asked, broken)
-        found.append(_by_values(swept(asked)))
+        found.append(_timeless(swept(asked)))
     assert found[0] == found[1]
 
 
@@ -224,3 +225,26 @@ def test_what_a_kill_leaves_in_the_storage_is_no_hindrance(candles: Path, tmp_pa
     assert time.monotonic() - begun < 20, "nobody else holds it: it is not waited for"
     assert again.trials == first.trials
     assert len(swept(wanted(tmp_path, 3, jobs=1)).trials) == 3
+
+
+@pytest.mark.parametrize("sampler", ["random", "tpe"])
+def test_killed_after_any_line_of_the_storage_it_tells_the_same_trials(
+    sampler: str, candles: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(candles / "candles", tmp_path / "candles")
+    (tmp_path / "space.yaml").write_text(SPACE)
+    asked = wanted(tmp_path, 3, jobs=1, sampler=sampler)
+    whole = _timeless(swept(asked))
+    assert [each.number for each in whole] == [0, 1, 2]
+    (log,) = (tmp_path / "sweeps").glob("*/optuna.log")
+    lines = log.read_bytes().splitlines(keepends=True)
+    begun = next(at for at, each in enumerate(lines) if b'"outcome"' in each) + 1
+    # From where the first ended, untold to the sampler, until the second has.
+    until = next(at for at in range(begun, len(lines)) if b'"outcome"' in lines[at]) + 2
+    for kept in range(begun, until + 1):
+        log.write_bytes(b"".join(lines[:kept]))
+        assert _timeless(swept(asked)) == whole, f"after {kept} lines"
+
+
+def _timeless(story: SweepStory) -> list[SweepTrial]:
+    return [replace(each, seconds=0.0) for each in story.trials]

@@ -98,6 +98,7 @@ def swept(wanted: Wanted, on_trial: OnTrial = lambda _done, _of: None) -> SweepS
         study = _study(optuna, folder)
         journal = TrialJournal(folder.parent)
         sitting = _Sitting(study, wanted, space, setup, folds)
+        sitting.take_up()
         uncounted = len(_ended(study)) - journal.trials_of(identity)
         if uncounted > 0:
             # A sitting that was killed had no time to count its own.
@@ -137,6 +138,21 @@ class _Sitting:
     folds: tuple[Fold, ...]
     made: int = 0
 
+    def take_up(self) -> None:
+        """Have what ran when an earlier sitting was broken off go on, wherever that was."""
+        for each in self.study.get_trials(deepcopy=False):
+            if each.state != _state("RUNNING"):
+                continue
+            if _OUTCOME in each.user_attrs:
+                self._judge(each.number, each.user_attrs[_OUTCOME]["returns"])
+                continue
+            # It is tried again by another number: laid before first, so that no kill loses it.
+            if _is_drawn(each, self.space):
+                self.study.enqueue_trial(each.params)
+            elif _LAID_BEFORE in each.system_attrs:
+                self.study.enqueue_trial(each.system_attrs[_LAID_BEFORE])
+            self.study.tell(each.number, state=_state("FAIL"))
+
     def run(self, on_trial: OnTrial) -> None:
         """Make the trials that are missing."""
         study, goal = self.study, min(self.wanted.trials, self.space.size)
@@ -163,7 +179,7 @@ class _Sitting:
 
     def story(self, folder: Path, data: Sequence[DataRow], tried_ever: int) -> SweepStory:
         """All trials of the sweep, those of earlier sittings as well."""
-        trials = tuple(map(_told, _ended(self.study)))
+        trials = _told(self.study)
         space = self.space
         return SweepStory(
             objective=space.objective.value,
@@ -182,13 +198,16 @@ class _Sitting:
 
     def _tell(self, trial: Any, outcome: Outcome) -> None:
         trial.set_user_attr(_OUTCOME, asdict(outcome))
-        until = self.folds[-1].until if self.folds else len(outcome.returns)
-        worth = score(self.space.objective.value, np.array(outcome.returns[:until]))
+        self._judge(trial.number, outcome.returns)
+
+    def _judge(self, number: int, returns: Sequence[float]) -> None:
+        until = self.folds[-1].until if self.folds else len(returns)
+        worth = score(self.space.objective.value, np.array(returns[:until]))
         if isinstance(worth, float):
-            self.study.tell(trial, worth)
+            self.study.tell(number, worth)
         else:
             # Unknown is not zero: for a sampler that learns it is a trial without a value.
-            self.study.tell(trial, state=_state("PRUNED"))
+            self.study.tell(number, state=_state("PRUNED"))
 
 
 def _workers(wanted: Wanted, setup: Setup, missing: int) -> Workers:
@@ -205,7 +224,7 @@ def _asked(
     while True:
         if draw == _DRAWS_MOST:
             study.enqueue_trial(space.untried(known))
-        study.sampler = _sampler(wanted, _drawn(study))
+        study.sampler = _sampler(wanted, _drawn(study, space))
         trial = study.ask()
         values = {
             each.name: each.values[trial.suggest_int(each.name, 0, len(each.values) - 1)]
@@ -240,13 +259,6 @@ def _study(optuna: Any, folder: Path) -> Study:
         load_if_exists=True,
         direction="maximize",
     )
-    for each in study.get_trials(deepcopy=False):
-        if each.state != _state("RUNNING"):
-            continue
-        # What ran when it was broken off is tried again by another number.
-        study.tell(each.number, state=_state("FAIL"))
-        if _OUTCOME not in each.user_attrs and _VALUES in each.user_attrs:
-            study.enqueue_trial(each.params)
     log.chmod(0o600)
     return study
 
@@ -264,10 +276,16 @@ def _made_whole(log: Path) -> None:
         file.truncate(file.read().rfind(b"\n") + 1)
 
 
-def _drawn(study: Study) -> int:
-    """How often a sampler has drawn so far; what is laid before it is no draw."""
+def _drawn(study: Study, space: Space) -> int:
+    """How often a sampler has drawn so far; what is laid before it, or broken off, is no draw."""
     trials = study.get_trials(deepcopy=False)
-    return sum(_LAID_BEFORE not in each.system_attrs for each in trials)
+    return sum(
+        _LAID_BEFORE not in each.system_attrs and _is_drawn(each, space) for each in trials
+    )
+
+
+def _is_drawn(trial: FrozenTrial, space: Space) -> bool:
+    return len(trial.params) == len(space.parameters)
 
 
 def _sampler(wanted: Wanted, drawn: int) -> Any:
@@ -310,10 +328,23 @@ def _identity(space: Space, setup: Setup, data_hash: str, wanted: Wanted) -> str
     return sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
-def _told(each: FrozenTrial) -> SweepTrial:
+def _told(study: Study) -> tuple[SweepTrial, ...]:
+    """The trials that ended, in the order in which their values were first drawn.
+
+    The storage's own numbers count what was drawn in vain or broken off, too.
+    """
+    numbers: dict[str, int] = {}
+    for each in study.get_trials(deepcopy=False):
+        if _VALUES in each.user_attrs:
+            numbers.setdefault(key(each.user_attrs[_VALUES]), len(numbers))
+    trials = [_numbered(numbers[key(each.user_attrs[_VALUES])], each) for each in _ended(study)]
+    return tuple(sorted(trials, key=lambda each: each.number))
+
+
+def _numbered(number: int, each: FrozenTrial) -> SweepTrial:
     found = each.user_attrs[_OUTCOME]
     return SweepTrial(
-        number=each.number,
+        number=number,
         values=dict(each.user_attrs[_VALUES]),
         days=tuple(found["days"]),
         returns=tuple(found["returns"]),
