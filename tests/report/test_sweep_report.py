@@ -37,8 +37,8 @@ def told(edge: float, *, trials: int = 30, seed: int = 1) -> SweepStory:
             )
             for at in range(trials)
         ),
-        folds=folds_of(DAYS, {}), tried_ever=trials, is_learning=False, sampler="random",
-        folder="x", policy_hash="ab", asked={"fees": "Intro"},
+        folds=folds_of(DAYS, {}), tried_ever=trials, tried_otherwise=0, is_learning=False,
+        sampler="random", folder="x", policy_hash="ab", asked={"fees": "Intro"},
         data=(("BTC-USD", "SIMULATED", "cd"),),
     )  # fmt: skip
 
@@ -100,6 +100,45 @@ def test_days_that_are_too_few_are_named_as_the_reason() -> None:
     assert isinstance(found.deflated, Missing)
     assert found.deflated.reason == "23 daily returns, 30 are needed"
     assert found.luckiest == found.deflated
+
+
+def test_each_score_that_is_unknown_has_its_reason(capsys: pytest.CaptureFixture[str]) -> None:
+    story = told(0.0, trials=3)
+    short = tuple(
+        replace(each, days=each.days[:9], returns=each.returns[:9]) for each in story.trials
+    )
+    found = sweep_report(replace(story, trials=short, folds=folds_of(9, {})))
+    assert as_json(found)["trials"][0]["score"] is None
+    assert as_json(found)["trials"][0]["score_unknown"] == "9 days, 10 are needed"
+    page = sweep_page(found, hash="x", library="")
+    assert page.count("9 days, 10 are needed") == 4, "of the best, and of each trial"
+    draw(found)
+    assert "unknown: 9 days, 10 are needed" in " ".join(capsys.readouterr().out.split())
+
+
+def test_trials_on_other_candles_are_told_of() -> None:
+    found = sweep_report(replace(told(0.0), tried_otherwise=7))
+    assert any(each.startswith("7 trials beside these") for each in found.cautions)
+    assert as_json(found)["trials_on_other_data"] == 7
+
+
+@pytest.mark.parametrize("value", [0.0, 0.001])
+def test_equals_are_no_choice_that_could_be_wrong(value: float) -> None:
+    story = told(0.0, trials=3)
+    same = tuple(replace(each, returns=(value,) * DAYS) for each in story.trials)
+    found = sweep_report(replace(story, trials=same))
+    assert found.overfitting == Missing("all trials returned the same")
+    walk = next(each for each in found.cautions if each.startswith("No walk-forward"))
+    assert walk.endswith("has any trial a score.")
+
+
+def test_returns_that_are_no_numbers_are_unknown() -> None:
+    story = replace(told(0.0, trials=3), objective="return")
+    broken = (replace(story.trials[0], returns=(float("nan"), *story.trials[0].returns[1:])),)
+    found = sweep_report(replace(story, trials=(*broken, *story.trials[1:])))
+    assert found.ranked[-1].score == Missing("equity was not above zero")
+    assert isinstance(found.overfitting, Missing)
+    sweep_page(found, hash="x", library="")
 
 
 def test_whatever_was_tried_is_told_however_narrow_the_screen(

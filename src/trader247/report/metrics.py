@@ -14,6 +14,7 @@ from math import inf, isfinite, sqrt
 import numpy as np
 
 from trader247.report.curve import DAY_US, Floats, Ints, drawdowns
+from trader247.report.words import counted
 
 DAYS_A_YEAR = 365.0
 DAYS_LEAST = 30
@@ -225,7 +226,9 @@ _NO_TRADES = Missing("no trade was closed")
 
 def _too_short(returns: Floats) -> Missing | None:
     if len(returns) < DAYS_LEAST:
-        return Missing(f"{_returns(len(returns))}, a yearly figure needs {DAYS_LEAST}")
+        return Missing(
+            f"{counted(len(returns), 'daily return')}, a yearly figure needs {DAYS_LEAST}"
+        )
     return None if np.isfinite(returns).all() else Missing("equity was not above zero")
 
 
@@ -238,7 +241,3 @@ def _over(amount: float, mean_equity: Measure) -> Measure:
     if isinstance(mean_equity, Missing):
         return mean_equity
     return amount / mean_equity if mean_equity > 0.0 else Missing("equity was not above zero")
-
-
-def _returns(count: int) -> str:
-    return f"{count} daily return{'' if count == 1 else 's'}"

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from trader247.report.curve import Floats
 from trader247.report.metrics import DAYS_LEAST, Measure, Missing
+from trader247.report.words import counted
 
 EULER = 0.5772156649015329
 """The Euler-Mascheroni constant."""
@@ -25,7 +26,9 @@ _NORMAL = NormalDist()
 def daily_sharpe(returns: Floats) -> Measure:
     """The Sharpe ratio of daily returns, of one day: mean over sample standard deviation."""
     if len(returns) < DAYS_LEAST:
-        return Missing(f"{len(returns)} daily returns, {DAYS_LEAST} are needed")
+        return Missing(f"{counted(len(returns), 'daily return')}, {DAYS_LEAST} are needed")
+    if not np.isfinite(returns).all():
+        return Missing("equity was not above zero")
     deviation = float(np.std(returns, ddof=1))
     if not float(np.ptp(returns)) > 1e-15:
         return Missing("the returns do not vary")
@@ -104,7 +107,12 @@ def overfitting(returns: NDArray[np.float64], *, blocks: int = BLOCKS) -> Measur
     if trials < 2:
         return Missing("one trial has nothing to be chosen from")
     if days < blocks * 3:
-        return Missing(f"{days} days, {blocks * 3} are needed for {blocks} blocks")
+        return Missing(f"{counted(days, 'day')}, {blocks * 3} are needed for {blocks} blocks")
+    if not np.isfinite(returns).all():
+        return Missing("equity was not above zero in some trial")
+    if not (returns != returns[:, :1]).any():
+        # To choose among equals is no choice that could be wrong: their ranks would all be ties.
+        return Missing("all trials returned the same")
     size = days // blocks
     cut = returns[days - size * blocks :].reshape(blocks, size, trials)
     sums, squares = cut.sum(axis=1), np.square(cut).sum(axis=1)

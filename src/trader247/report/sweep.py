@@ -58,7 +58,11 @@ class SweepTrial:
 
 @dataclass(frozen=True, slots=True)
 class SweepStory:
-    """What was tried. `tried_ever` counts the trials of every sweep on the same data."""
+    """What was tried.
+
+    `tried_ever` counts the trials of every sweep on the same data, `tried_otherwise` those of the
+    same folder on any other.
+    """
 
     objective: str
     parameters: Mapping[str, tuple[str, ...]]
@@ -66,6 +70,7 @@ class SweepStory:
     trials: tuple[SweepTrial, ...]
     folds: tuple[Fold, ...]
     tried_ever: int
+    tried_otherwise: int
     is_learning: bool
     sampler: str
     folder: str
@@ -85,10 +90,10 @@ class SweepStory:
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """A trial with its score over the whole period; None where it has none."""
+    """A trial with its score over the whole period, or why it has none."""
 
     trial: SweepTrial
-    score: float | None
+    score: Measure
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +120,12 @@ def sweep_report(story: SweepStory) -> SweepReport:
     returns = _matrix(story.trials)
     scores = [score(story.objective, returns[:, at]) for at in range(returns.shape[1])]
     ranked = sorted(
-        (
-            Ranked(t, s if isinstance(s, float) else None)
-            for t, s in zip(story.trials, scores, strict=True)
+        (Ranked(t, s) for t, s in zip(story.trials, scores, strict=True)),
+        key=lambda each: (
+            (True, 0.0, each.trial.number)
+            if isinstance(each.score, Missing)
+            else (False, -each.score, each.trial.number)
         ),
-        key=lambda each: (each.score is None, -(each.score or 0.0), each.trial.number),
     )
     judged = walked(story.objective, story.folds, returns) if story.trials else ()
     after = np.array([each for fold in judged for each in fold.returns])
@@ -128,6 +134,8 @@ def sweep_report(story: SweepStory) -> SweepReport:
     known = sharpes[np.isfinite(sharpes)]
     missing = [each.reason for each in measured if isinstance(each, Missing)]
     luckiest: Measure = Missing(missing[0] if missing else "fewer than two trials")
+    if len(known) == 1 and missing:
+        luckiest = Missing(f"one trial alone has a Sharpe ratio; of another {missing[0]}")
     deflated: Measure = luckiest
     if len(known) >= 2:
         best = int(np.nanargmax(sharpes))
@@ -162,7 +170,7 @@ def _cautions(story: SweepStory, ranked: Sequence[Ranked], judged: Sequence[Judg
     if not story.folds:
         found.append(f"No walk-forward: {days} days are too short for a fold.")
     elif not judged:
-        found.append("No walk-forward: on no fold's in-sample days did any trial trade.")
+        found.append("No walk-forward: on no fold's in-sample days has any trial a score.")
     if story.is_learning:
         found.append(
             f"The sampler {story.sampler} learns: only the last fold's out-of-sample days were "
@@ -175,6 +183,11 @@ def _cautions(story: SweepStory, ranked: Sequence[Ranked], judged: Sequence[Judg
     if halted:
         found.append(
             f"{halted} of {len(ranked)} trials were halted: from there on they bought nothing."
+        )
+    if story.tried_otherwise:
+        found.append(
+            f"{story.tried_otherwise} trials beside these were made on other candles: if those are "
+            "nearly the same, mended or a day longer, luck is counted over too few."
         )
     if story.tried_ever > len(story.trials):
         found.append(
@@ -202,6 +215,7 @@ def as_json(report: SweepReport) -> dict[str, Any]:
         "combinations": story.combinations,
         "trials_here": len(story.trials),
         "trials_on_this_data": story.tried_ever,
+        "trials_on_other_data": story.tried_otherwise,
         "deflated_sharpe": _measure(report.deflated),
         "probability_of_overfitting": _measure(report.overfitting),
         "luckiest_sharpe": _measure(report.luckiest),
@@ -228,7 +242,8 @@ def as_json(report: SweepReport) -> dict[str, Any]:
             {
                 "number": each.trial.number,
                 "values": dict(each.trial.values),
-                "score": number(each.score),
+                "score": _measure(each.score)["value"],
+                "score_unknown": _measure(each.score)["reason"],
                 "trades": each.trial.trades,
                 "pnl": number(each.trial.pnl),
                 "fees": number(each.trial.fees),

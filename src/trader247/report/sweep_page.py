@@ -31,7 +31,7 @@ from trader247.report.page.parts import (
     text,
     tile,
 )
-from trader247.report.sweep import FORMULAS, SweepReport, day_of
+from trader247.report.sweep import FORMULAS, SweepReport, SweepTrial, day_of
 
 TRIALS_MOST = 50
 
@@ -98,9 +98,10 @@ def _first_screen(report: SweepReport) -> str:
                 )
             ),
             _tile("out of sample, return", report.later_return, "%", "all folds together"),
-            tile(
+            _tile(
                 f"best in hindsight, {story.objective}",
-                _scored(report, None if best is None else best.score),
+                Missing("there is no trial") if best is None else best.score,
+                story.unit,
                 values,
             ),
             _tile(
@@ -135,12 +136,19 @@ def _tile(name: str, measure: Measure, unit: str, note: str) -> str:
     return tile(name, figure(shown, unit), note)
 
 
-def _scored(report: SweepReport, score: Measure | None) -> str:
+def _scored(report: SweepReport, score: Measure) -> str:
     """A score as it is shown, or why there is none."""
     if isinstance(score, Missing):
         return score.reason
     story = report.story
-    return figure(None if score is None else story.shown(score), story.unit)
+    return figure(story.shown(score), story.unit)
+
+
+def _known(report: SweepReport) -> list[tuple[SweepTrial, float]]:
+    """The trials that have a score, with it."""
+    return [
+        (each.trial, each.score) for each in report.ranked if not isinstance(each.score, Missing)
+    ]
 
 
 def _titled(report: SweepReport) -> str:
@@ -206,7 +214,7 @@ def _later_curve(report: SweepReport) -> Chart | None:
 
 def _scores(report: SweepReport) -> Chart | None:
     shown = report.story.shown
-    scores = [shown(each.score) for each in report.ranked if each.score is not None]
+    scores = [shown(score) for _, score in _known(report)]
     if len(scores) < 2:
         return None
     counts, edges = np.histogram(scores, bins=min(30, max(6, len(scores) // 6)))
@@ -251,23 +259,18 @@ def _scores(report: SweepReport) -> Chart | None:
 
 def _parameter(report: SweepReport, name: str) -> Chart | None:
     shown = report.story.shown
-    known = [each for each in report.ranked if each.score is not None]
+    known = [(trial, shown(score)) for trial, score in _known(report)]
     if not known:
         return None
-    order = [
-        v for v in report.story.parameters[name] if any(e.trial.values[name] == v for e in known)
-    ]
-    groups: list[list[float]] = [
-        [shown(e.score) for e in known if e.trial.values[name] == v and e.score is not None]
-        for v in order
-    ]
+    order = [v for v in report.story.parameters[name] if any(t.values[name] == v for t, _ in known)]
+    groups = [[score for trial, score in known if trial.values[name] == v] for v in order]
     medians = [float(np.median(group)) for group in groups]
     traces: list[dict[str, Any]] = [
         {
             "type": "scatter", "mode": "markers", "name": "trials",
-            "x": [each.trial.values[name] for each in known],
-            "y": rounded([shown(each.score or 0.0) for each in known], 5),
-            "text": [f"trial {each.trial.number}, {each.trial.trades} trades" for each in known],
+            "x": [trial.values[name] for trial, _ in known],
+            "y": rounded([score for _, score in known], 5),
+            "text": [f"trial {trial.number}, {trial.trades} trades" for trial, _ in known],
             "hovertemplate": "%{x}: %{y}<br>%{text}<extra></extra>",
             "marker": {"color": BLUE, "size": 6, "opacity": 0.55},
         },

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from trader247.report.curve import Floats
 from trader247.report.metrics import DAYS_A_YEAR, Measure, Missing, calmar, max_drawdown
+from trader247.report.words import counted
 
 DAYS_LEAST = 10
 """Days below which nothing is chosen or judged by a fold."""
@@ -60,8 +61,9 @@ def folds_of(days: int, given: Mapping[str, int]) -> tuple[Fold, ...]:
 
 def score(objective: str, returns: Floats) -> Measure:
     """What some days are worth: the daily Sharpe or Sortino ratio a year, the return, or Calmar."""
-    if len(returns) < DAYS_LEAST:
-        return Missing(f"{len(returns)} days, {DAYS_LEAST} are needed")
+    unknown = _unknown(returns)
+    if unknown:
+        return unknown
     nav = np.concatenate(([1.0], np.cumprod(1.0 + returns)))
     if objective == "return":
         return float(nav[-1] - 1.0)
@@ -79,6 +81,12 @@ def score(objective: str, returns: Floats) -> Measure:
     if deviation == 0.0:
         return Missing("no day lost")
     return float(np.mean(returns)) / deviation * float(np.sqrt(DAYS_A_YEAR))
+
+
+def _unknown(returns: Floats) -> Missing | None:
+    if len(returns) < DAYS_LEAST:
+        return Missing(f"{counted(len(returns), 'day')}, {DAYS_LEAST} are needed")
+    return None if np.isfinite(returns).all() else Missing("equity was not above zero")
 
 
 def walked(

@@ -31,3 +31,10 @@ def test_a_line_without_an_end_was_never_written(tmp_path: Path) -> None:
         assert journal.trials_of("b") == 0
         journal.note(at=NOW, sweep="b", data="d", trials=3)
         assert (journal.trials_of("b"), journal.trials_on("d")) == (3, 5)
+
+
+def test_what_was_tried_on_other_candles_is_counted_apart(tmp_path: Path) -> None:
+    journal = TrialJournal(tmp_path)
+    for data, trials in (("mended", 2), ("before", 5), ("mended", 1)):
+        journal.note(at=NOW, sweep="a", data=data, trials=trials)
+    assert (journal.trials_on("mended"), journal.trials_on_other("mended")) == (3, 5)

@@ -73,6 +73,10 @@ class TrialJournal:
         """All trials that were ever made on the same data. Raises as `sittings` does."""
         return sum(each.trials for each in self.sittings() if each.data == data)
 
+    def trials_on_other(self, data: str) -> int:
+        """All trials that were made on any other data. Raises as `sittings` does."""
+        return sum(each.trials for each in self.sittings() if each.data != data)
+
     def trials_of(self, sweep: str) -> int:
         """All trials of a sweep that were counted. Raises as `sittings` does."""
         return sum(each.trials for each in self.sittings() if each.sweep == sweep)

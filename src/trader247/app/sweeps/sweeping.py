@@ -111,7 +111,8 @@ def swept(wanted: Wanted, on_trial: OnTrial = lambda _done, _of: None) -> SweepS
             if sitting.made:
                 now = SystemClock().now()
                 journal.note(at=now, sweep=identity, data=data_hash, trials=sitting.made)
-        return sitting.story(folder, data, journal.trials_on(data_hash))
+        counts = journal.trials_on(data_hash), journal.trials_on_other(data_hash)
+        return sitting.story(folder, data, *counts)
     finally:
         lock.release()
 
@@ -177,7 +178,9 @@ class _Sitting:
         finally:
             workers.close()
 
-    def story(self, folder: Path, data: Sequence[DataRow], tried_ever: int) -> SweepStory:
+    def story(
+        self, folder: Path, data: Sequence[DataRow], tried_ever: int, tried_otherwise: int
+    ) -> SweepStory:
         """All trials of the sweep, those of earlier sittings as well."""
         trials = _told(self.study)
         space = self.space
@@ -188,6 +191,7 @@ class _Sitting:
             trials=trials,
             folds=self.folds,
             tried_ever=max(tried_ever, len(trials)),
+            tried_otherwise=tried_otherwise,
             is_learning=self.wanted.sampler in LEARNING,
             sampler=self.wanted.sampler,
             folder=str(folder),
@@ -279,9 +283,7 @@ def _made_whole(log: Path) -> None:
 def _drawn(study: Study, space: Space) -> int:
     """How often a sampler has drawn so far; what is laid before it, or broken off, is no draw."""
     trials = study.get_trials(deepcopy=False)
-    return sum(
-        _LAID_BEFORE not in each.system_attrs and _is_drawn(each, space) for each in trials
-    )
+    return sum(_LAID_BEFORE not in each.system_attrs and _is_drawn(each, space) for each in trials)
 
 
 def _is_drawn(trial: FrozenTrial, space: Space) -> bool:

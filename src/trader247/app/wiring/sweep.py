@@ -85,9 +85,10 @@ class Cores:
     def close(self) -> None:
         for each in self._running:
             each.cancel()
-        # The pool has no other way to end a worker in the middle of a trial.
+        # The pool has no other way to end a worker in the middle of a trial. It has nothing to
+        # tidy up, and one that is stopped, as by Ctrl-Z, would not hear anything milder.
         for process in list((self._pool._processes or {}).values()):
-            process.terminate()
+            process.kill()
         self._pool.shutdown(wait=True, cancel_futures=True)
         _shared.clear()
 

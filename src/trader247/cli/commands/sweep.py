@@ -113,9 +113,17 @@ def sweep(
 
 @contextmanager
 def _bar(*, is_shown: bool) -> Iterator[Callable[[int, int], None]]:
-    """A bar on stderr, where there is a terminal."""
+    """A bar on stderr, where there is a terminal; what an earlier sitting made is told first."""
+    is_first = True
+
+    def told_first(done: int) -> None:
+        nonlocal is_first
+        if is_first and done:
+            say(f"goes on: {done} trials are there from before")
+        is_first = False
+
     if not is_shown:
-        yield lambda _done, _of: None
+        yield lambda done, _of: told_first(done)
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
@@ -126,6 +134,7 @@ def _bar(*, is_shown: bool) -> Iterator[Callable[[int, int], None]]:
         task = progress.add_task("trials", total=None)
 
         def told(done: int, of: int) -> None:
+            told_first(done)
             progress.update(task, completed=done, total=of)
 
         yield told

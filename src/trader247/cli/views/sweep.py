@@ -59,7 +59,7 @@ def _trials(report: SweepReport) -> None:
     head = "best in hindsight"
     fields = [
         Field(head, tuple(Cell(f"trial {each.trial.number}") for each in shown)),
-        Field("score", tuple(Cell(_score(report, each.score)) for each in shown)),
+        Field("score", tuple(Cell(reporting.scored(report, each.score)) for each in shown)),
         Field("trades", tuple(Cell(str(each.trial.trades)) for each in shown)),
         *(
             Field(
@@ -78,7 +78,3 @@ def _trials(report: SweepReport) -> None:
         first, *others = fields
         parts = [(Cell(f"{each.title} ", Tone.DIM), each.cells[at]) for each in others]
         show_rows(flowed([(first.cells[at],), *parts], width_of(), indent=2))
-
-
-def _score(report: SweepReport, value: float | None) -> str:
-    return "unknown" if value is None else reporting.scored(report, value)
