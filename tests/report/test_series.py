@@ -67,3 +67,36 @@ def test_measures_of_days_come_out_of_the_written_series() -> None:
     assert measure(body, "hold_sharpe") == pytest.approx(
         fmean(hold) / stdev(hold) * yearly, rel=1e-9
     )
+
+
+def longest(points: Sequence[dict[str, Any]]) -> float:
+    """Days under water by their definition: from the last value at a peak to the next there."""
+    found, peak, at = 0.0, float("-inf"), datetime.fromisoformat(points[0]["time"])
+    is_dry = True
+    for each in points:
+        now, nav = datetime.fromisoformat(each["time"]), float(each["nav"])
+        was_dry, is_dry = is_dry, nav >= peak
+        if not (was_dry and is_dry):
+            found = max(found, (now - at).total_seconds() / 86_400)
+        if is_dry:
+            peak, at = nav, now
+    return found
+
+
+@pytest.mark.parametrize("fall", [0.0, 1e-4])
+def test_the_longest_drawdown_comes_out_of_the_written_series(fall: float) -> None:
+    # In whole steps, so that the highest value stands for a while; and under a shallow drift.
+    told = by_the_minute()
+    drift = 1.0 + fall * np.linspace(1.0, 0.0, len(told.curve.nav))
+    nav = np.round(told.curve.nav * drift, 3)
+    body = as_json(report_of(replace(told, curve=replace(told.curve, nav=nav))))
+    assert longest(body["equity"]) == pytest.approx(measure(body, "longest_drawdown"), rel=1e-9)
+    listed = [
+        (each, datetime.fromisoformat(each["recovered"] or body["equity"][-1]["time"]))
+        for each in body["drawdowns"]
+    ]
+    days = [
+        (end - datetime.fromisoformat(each["peak"])).total_seconds() / 86_400
+        for each, end in listed
+    ]
+    assert max(days) == pytest.approx(measure(body, "longest_drawdown"), rel=1e-9)

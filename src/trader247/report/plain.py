@@ -14,8 +14,6 @@ from decimal import Decimal
 from math import isfinite
 from typing import Any
 
-import numpy as np
-
 from trader247.domain.money import plain
 from trader247.domain.time import Instant
 from trader247.report import made
@@ -31,8 +29,10 @@ SCHEMA_VERSION = 1
 POINTS_MOST = 4_000
 """Points of the equity series, the extremes of what lies between them among them.
 
-Each day's last one stands beside them: measures of days can be computed anew.
+Each day's last one stands beside them, and the ends of the drawdowns that are listed: measures of
+days and of drawdowns can be computed anew.
 """
+_LISTED = 20
 DIGITS = 12
 """Significant digits of a statistic: more than any of them has meaning."""
 
@@ -77,7 +77,7 @@ def as_json(report: Report) -> dict[str, Any]:
         "pnl": _pnl(report),
         "made": made.body(story.made),
         "equity": _equity(report),
-        "drawdowns": [_drawdown(report, each) for each in _deepest(report.drawdowns)],
+        "drawdowns": [_drawdown(report, each) for each in _listed(report)],
         "months": [
             {
                 "month": each.month,
@@ -211,13 +211,14 @@ def _equity(report: Report) -> list[dict[str, Any]]:
             "drawdown_pct": number(-100.0 * float(depth[at])),
             "exposure": number(float(curve.exposure[at])),
         }
-        for at in _kept(curve.times, curve.nav)
+        for at in _kept(curve.times, curve.nav, _listed(report))
     ]
 
 
-def _kept(times: Ints, nav: Floats) -> list[int]:
-    kept: list[int] = np.union1d(thinned(nav, POINTS_MOST), day_ends(times)).tolist()
-    return kept
+def _kept(times: Ints, nav: Floats, found: Sequence[Drawdown] = ()) -> list[int]:
+    of_falls = (end for each in found for end in (each.peak, each.trough, each.recovered))
+    known = (each for each in of_falls if each is not None)
+    return sorted({*thinned(nav, POINTS_MOST).tolist(), *day_ends(times).tolist(), *known})
 
 
 def _benchmark(held: Held) -> dict[str, Any]:
@@ -230,8 +231,17 @@ def _benchmark(held: Held) -> dict[str, Any]:
     }
 
 
-def _deepest(found: Sequence[Drawdown]) -> list[Drawdown]:
-    return sorted(found, key=lambda each: (-each.depth, each.peak))[:20]
+def _listed(report: Report) -> list[Drawdown]:
+    """The deepest drawdowns, deepest first, and the longest ones, whose lengths a figure tells."""
+    found, last = report.drawdowns, len(report.curve.times) - 1
+
+    def length(each: Drawdown) -> int:
+        end = last if each.recovered is None else each.recovered
+        return int(report.curve.times[end] - report.curve.times[each.peak])
+
+    deepest = sorted(found, key=lambda each: (-each.depth, each.peak))[:_LISTED]
+    longest = sorted(found, key=lambda each: (-length(each), each.peak))[:_LISTED]
+    return sorted({*deepest, *longest}, key=lambda each: (-each.depth, each.peak))
 
 
 def _drawdown(report: Report, each: Drawdown) -> dict[str, Any]:
