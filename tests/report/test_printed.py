@@ -38,6 +38,13 @@ _PRINTS = """
 """
 
 
+def test_no_page_has_the_footer_alone() -> None:
+    text = page(report_of(story()), hash="0123", library="")
+    settings = text[text.index('id="made-from"') :]
+    assert settings.index('<p class="paper">report 0123') < settings.index("<pre>")
+    assert "footer.screen { display: none; }" in text[text.index("@media print") :]
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(BROWSER is None, reason="no browser here: the page was not printed")
 def test_what_is_folded_on_the_screen_is_printed_and_is_folded_again(tmp_path: Path) -> None:

@@ -39,6 +39,10 @@ OPEN_AT_FIRST = 1
 def page(report: Report, *, hash: str, library: str) -> str:
     """The page of a report. `library` is the plotting library's own script."""
     charts: list[Chart] = []
+    imprint = (
+        f"report {text(hash)}, trader247 {text(report.story.origin.code_version)}. "
+        "Times are UTC. What was is no promise of what will be."
+    )
     body = "".join(
         (
             _first_screen(report),
@@ -66,9 +70,8 @@ def page(report: Report, *, hash: str, library: str) -> str:
                 _pairs(charts, [funnel_chart(report), refusal_chart(report)]),
             ),
             _all_figures(report),
-            _made_from(report),
-            f"<footer>report {text(hash)}, trader247 {text(report.story.origin.code_version)}. "
-            "Times are UTC. What was is no promise of what will be.</footer>",
+            _made_from(report, imprint),
+            f'<footer class="screen">{imprint}</footer>',
         )
     )
     title = f"{report.story.origin.title}, {str(report.story.begin)[:10]} to "
@@ -285,7 +288,7 @@ def _all_figures(report: Report) -> str:
     return _section("figures", "Figures and formulas", f'<div class="card long">{inner}</div>')
 
 
-def _made_from(report: Report) -> str:
+def _made_from(report: Report, imprint: str) -> str:
     story = report.story
     data = table(
         Table(
@@ -301,7 +304,7 @@ def _made_from(report: Report) -> str:
     asked = facts([(name.replace("_", " "), value) for name, value in sorted(rows.items())])
     return (
         '<section id="made-from"><h2>Settings and data</h2><div class="card long">'
-        f"{asked}<h3>Data</h3>{data}"
+        f'<p class="paper">{imprint}</p>{asked}<h3>Data</h3>{data}'
         f"<details><summary>every setting</summary><pre>{text(settings)}</pre></details>"
         "</div></section>"
     )

@@ -99,6 +99,7 @@ nav { margin: 14px 0 0; display: flex; flex-wrap: wrap; gap: 4px 16px; font-size
 .js-plotly-plot .hoverlayer .legend .bg { fill: #1d2733 !important; }
 .js-plotly-plot .hoverlayer .legendtext { fill: #ffffff !important; }
 footer { color: var(--soft); font-size: .85rem; margin-top: 40px; overflow-wrap: anywhere; }
+p.paper { display: none; }
 @media (max-width: 720px) {
   main { padding: 16px 12px 48px; }
   h1 { font-size: 1.35rem; }
@@ -153,7 +154,15 @@ footer { color: var(--soft); font-size: .85rem; margin-top: 40px; overflow-wrap:
   .scroll { overflow: visible; }
   table { font-size: 8pt; } th, td { padding: 3px 5px; }
   table.trades { font-size: 6.5pt; } table.trades th, table.trades td { padding: 2px 3px; }
-  pre { white-space: pre-wrap; font-size: 7pt; columns: 2; }
+  pre { white-space: pre-wrap; font-size: 7pt; columns: 2; widows: 6; }
+  /* No row stands alone at an end of its table, and no footer on a page of its own: where columns
+     go before it, nothing would be taken over to it. */
+  tr { break-inside: avoid; }
+  thead, tbody tr:nth-child(-n+3) { break-after: avoid; }
+  tbody tr:nth-last-child(-n+2) { break-before: avoid; }
+  footer { break-before: avoid; margin-top: 12pt; }
+  footer.screen { display: none; }
+  p.paper { display: block; margin: 0 0 8pt; font-size: 8pt; overflow-wrap: anywhere; }
 }
 """
 
