@@ -43,7 +43,10 @@ def test_a_backup_is_listed_and_restored_after_the_journal_was_lost(
     for path in traded.glob("paper-sim.db*"):
         path.unlink()
     assert execute(["run", "--cycles", "1", "--speed", "max", "--data", str(traded)]) == 8
-    assert "state restore" in capsys.readouterr().err
+    told = " ".join(capsys.readouterr().err.split())
+    assert "is gone, but" in told, "nothing was begun in its place"
+    assert "1 backups of it" in told
+    assert "state restore" in told
     restored = answer(capsys, traded, "restore", "--yes")
     assert (restored["backup"], restored["halt"]) == (made["name"], "reconciliation_break")
     assert restored["has_market"] is True

@@ -68,3 +68,43 @@ def test_a_lost_order_that_is_told_of_ends_though_it_cannot_be_taken_back() -> N
 
     asked = judged(*parts, ends, listed(cycles=3))
     assert not [each for each in asked if word in each.text]
+
+
+def test_a_lost_order_is_asked_to_end_for_as_long_as_it_rests() -> None:
+    back = GoneBack()
+
+    def is_left(*parts: Callable[[Story], None]) -> bool:
+        told = judged(back.backed_up, sent(LOST), back.restored, listed(cycles=1), asks, *parts)
+        return any("its end is asked for no more" in each.text for each in told)
+
+    def asks(story: Story) -> None:
+        story.journal(("cancel_requested", {"client_order_id": LOST}))
+
+    def cycle(story: Story) -> None:
+        story.wait(50)
+        story.cycle()
+
+    def asked_each_time(story: Story) -> None:
+        for _ in range(3):
+            story.wait(50)
+            asks(story)
+            story.cycle()
+
+    def unread(story: Story) -> None:
+        story.wait(50)
+        story.answer(story.ask("GET", LISTING), 503)
+
+    def ends(story: Story) -> None:
+        story.rows[LOST].update(status="CANCELLED", updated_us=story.now_us)
+        story.exchange(orders=[story.rows[LOST]])
+
+    def kept(story: Story) -> None:
+        story.tell("kill", is_on=True, keeps_sales=True)
+
+    assert is_left(cycle, cycle)
+    assert not is_left(asked_each_time)
+    assert not is_left(unread, cycle), "who cannot read the books asks for nothing"
+    assert is_left(unread, cycle, cycle)
+    assert not is_left(taken_back, cycle, cycle), "it is another promise that it ends then"
+    assert not is_left(ends, cycle, cycle)
+    assert not is_left(kept, cycle, cycle)

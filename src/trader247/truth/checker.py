@@ -102,6 +102,7 @@ PROMISES: tuple[type[Promise], ...] = (
     cancels.OwnEnds,
     restraint.Ended,
     whole.Untaken,
+    whole.AskedAgain,
     orders.Once,
     doubling.Doubled,
     orders.OneUnresolved,

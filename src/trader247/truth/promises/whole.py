@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from trader247.truth.paths import FILLS, LISTING
+from trader247.truth.paths import BOOKS, FILLS, LISTING
 from trader247.truth.promise import Promise, Told, Wrong
 from trader247.truth.times import SECOND_US
 from trader247.truth.world import World
@@ -80,4 +80,64 @@ class Untaken(Promise):
             if name in world.live
             and name not in world.cancel_wishes
             and world.now_us - listed_us > self._SOON_US
+        ]
+
+
+class AskedAgain(Promise):
+    """A lost order that rests, and cannot be taken back yet, is asked to end for as long as it
+    rests: once a listing told of it, no minute and a half of cycles goes by without.
+
+    Not while the books cannot be read, nor under a switch that keeps sales.
+    """
+
+    id = "I3"
+    _OK, _SOON_US = 200, 90 * SECOND_US
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self._asked_us: dict[str, int] = {}
+        """When the end of each was asked for last, or a listing told of it first."""
+        self._hindered_us = 0
+        """When the books could not be read last, or whoever raised the switch kept sales."""
+
+    def on_process(self, _: Told) -> Wrong:
+        self._asked_us.clear()
+        return []
+
+    def on_otherwise(self, record: Told) -> Wrong:
+        for name in self.world.lost.keys() & set(record["orders"]):
+            self._asked_us.setdefault(name, self.world.now_us)
+        return []
+
+    def event_cancel_requested(self, payload: Told, _: Told) -> Wrong:
+        name = payload["client_order_id"]
+        if name in self._asked_us:
+            self._asked_us[name] = self.world.now_us
+        return []
+
+    def on_unsent(self, _: Told) -> Wrong:
+        self._hindered_us = self.world.now_us
+        return []
+
+    def on_answer(self, record: Told) -> Wrong:
+        if record["status"] != self._OK and self.world.path_read in BOOKS:
+            self._hindered_us = self.world.now_us
+        return []
+
+    def event_cycle_decided(self, payload: Told, _: Told) -> Wrong:
+        world = self.world
+        if world.kill_us is not None and world.keeps_sales:
+            self._hindered_us = world.now_us
+        late = [
+            name
+            for name, asked_us in self._asked_us.items()
+            if name in world.live
+            and name not in world.intents
+            and world.now_us - max(asked_us, self._hindered_us) > self._SOON_US
+        ]
+        for name in late:
+            del self._asked_us[name]
+        return [
+            f"{name} was lost, and rests in cycle {payload['cycle']}: its end is asked for no more"
+            for name in late
         ]

@@ -30,6 +30,8 @@ class Restored(Onlooker):
         """Of those, what was known of so late that no usual reading goes back to its fill."""
         self.kept_back_for_a_hold = 0
         """Cycles that refused a buy for want of free cash while one that was lost rested."""
+        self.asked_to_end = 0
+        """Requests to end lost orders that were not taken back yet."""
         self._recorded: dict[str, int] = {}
         self._epochs: list[tuple[int, int]] = []
 
@@ -67,6 +69,10 @@ class Restored(Onlooker):
         if now_us - self._fills.first_us.get(name, now_us) > REACH_US:
             self.told_out_of_reach.add(name)
         self.taken_back_in_part += 0 < filled < float(row["size"] or 0)
+
+    def _read_cancel_requested(self, event: Record) -> None:
+        name = event["payload"]["client_order_id"]
+        self.asked_to_end += name in self.forgotten and name not in self.taken_back
 
     def _read_cycle_decided(self, event: Record) -> None:
         rests = any(self._orders.lives(name) for name in self.forgotten)

@@ -15,6 +15,7 @@ from trader247.simulation.mishaps.scenes.deeds import (
     IN_NO_HURRY_US,
     PATIENCE_US,
     back_up_unused,
+    for_a_while,
 )
 from trader247.simulation.mishaps.scenes.showing import some
 
@@ -25,6 +26,8 @@ _LOOK_US, _LOOKS, _YOUNG_US = 1_000_000, 900, 20_000_000
 _UNTOLD_US = 240_000_000
 _QUEUED_US = 20_000_000
 _HIDDEN_US = 150_000_000
+_UNENDED, _UNENDED_US = ("error_before@cancel", "no_funds@create"), 660_000_000
+"""No new order is taken either: older ones than what is lost would have it read all the same."""
 _DAY_US = 86_400_000_000
 
 
@@ -54,6 +57,13 @@ def _untold_and_stopped(seen: Witness) -> Sequence[str]:
         *some(len(seen.restored.forgotten) > seen.stops.lost, "a lost buy"),
         *some(seen.people.raised > 0, "a switch that somebody raised"),
         *some(seen.people.words_read > 0, "a word that nothing rests"),
+    ]
+
+
+def _unended(seen: Witness) -> Sequence[str]:
+    return [
+        *some(seen.stops.lost > 0, "a lost stop"),
+        *some(seen.restored.asked_to_end > 5, "many requests to end what was lost"),
     ]
 
 
@@ -103,6 +113,12 @@ def _lose_one_and_stop(run: Run) -> None:
     _lose_one_once_filled(run, _LOOKS, is_stopped=True)
 
 
+def _lose_one_unended(run: Run) -> None:
+    """The same, and longer than a usual reading goes back no request to end anything is taken."""
+    run.people.patience_us = IN_NO_HURRY_US
+    _lose_one_once_filled(run, _LOOKS, is_unended=True)
+
+
 def _queue_cancels(run: Run) -> None:
     """Once its end was asked for an order lives on for a third of a minute, and soon no more."""
     market = run.exchange.exchange
@@ -115,7 +131,9 @@ def _queue_cancels(run: Run) -> None:
     run.timeline.after(3 * _QUEUED_US, hurry)
 
 
-def _lose_one_once_filled(run: Run, looks: int, *, is_stopped: bool = False) -> None:
+def _lose_one_once_filled(
+    run: Run, looks: int, *, is_stopped: bool = False, is_unended: bool = False
+) -> None:
     """As soon as one fills in part, and a stop rests: no listing says what either is for."""
     if run.odds.is_calm or not looks:
         return
@@ -125,9 +143,13 @@ def _lose_one_once_filled(run: Run, looks: int, *, is_stopped: bool = False) -> 
         if is_stopped:
             _queue_cancels(run)
             run.people.kill()
+        if is_unended:
+            for_a_while(run, _UNENDED, _UNENDED_US)
         run.go_back()
     else:
-        again = partial(_lose_one_once_filled, run, looks - 1, is_stopped=is_stopped)
+        again = partial(
+            _lose_one_once_filled, run, looks - 1, is_stopped=is_stopped, is_unended=is_unended
+        )
         run.timeline.after(_LOOK_US, again)
 
 
@@ -207,6 +229,15 @@ MISREAD = (
         _untold_terms,
         faults=frozenset({BRISK}),
         deeds={0: back_up_unused, 1: _lose_one, 18: _tell_terms},
+        minutes=20,
+    ),
+    Accident(
+        "lost-unended",
+        "the same, while for ten minutes the exchange takes no request to end an order",
+        "what is lost is read for as long as it rests, and its end asked for again and again",
+        _unended,
+        faults=frozenset({BRISK}),
+        deeds={0: back_up_unused, 1: _lose_one_unended, 18: _tell_terms},
         minutes=20,
     ),
     Accident(
