@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 from tests.engine import faulty
 from tests.engine.conftest import Open
-from tests.engine.faulty import FILLS, Body
+from tests.engine.faulty import ACCOUNTS, FILLS, LISTING, LOOKUP, Body
 from tests.engine.stage import BTC, ETH, Stage
 from tests.redecided import redecided
 
@@ -295,3 +295,29 @@ def test_a_stop_at_the_venue_makes_way_for_another_exit_between_two_cycles(
     with JournalReader.open(stage.places.journal) as journal:
         assert [each.unlike for each in redecided(journal) if each.unlike] == []
     stage.assert_books_agree()
+
+
+def test_a_stop_of_which_nothing_could_be_read_since_the_cycle_makes_way_for_nothing(
+    open_stage: Open,
+) -> None:
+    """A sale could not follow: nobody would learn that the stop has ended."""
+    stage = open_stage(
+        lambda policy: replace(policy, execution=replace(policy.execution, venue_stops="auto"))
+    )
+    stage.position()
+    for _ in range(2):
+        stage.board.move(str(BTC), "7")
+        stage.begin_minute()
+        stage.cycle()
+    streaming = Streaming(stage)
+    for each in (LISTING, FILLS, ACCOUNTS, LOOKUP):
+        stage.wire.on(each, faulty.BROKEN)
+    assert stage.trader.reconciler.collect().error
+    streaming.tell(shift=stage.portfolio.positions[BTC].target.value / 10)
+    streaming.wait(1)
+
+    judged = stage.recorded(CycleDecided)[-1]
+    assert judged.is_exits_only
+    assert "nothing tells of the end of its stop" in judged.endings[BTC].detail
+    sales = [each for each in stage.orders if each["side"] == "SELL"]
+    assert [each["status"] for each in sales] == ["OPEN"]

@@ -22,12 +22,15 @@ from trader247.domain.events.orders import (
     ForeignOrdersSeen,
     OrderSeen,
 )
+from trader247.domain.ids import ProductId
 from trader247.domain.intents import IntentState, WorkingIntent
 from trader247.domain.money import Money
 from trader247.domain.orders import OrderState, Side
 from trader247.domain.reasons import BreakerName, HaltName, Reason, Severity, TradingState
 from trader247.domain.time import DAY, Instant
 from trader247.engine.startup import folded
+
+UNTOLD = "00000000-0000-4000-8000-00000000000{}"
 
 
 def lag(stage: Stage, seconds: int) -> Rule:
@@ -952,6 +955,30 @@ def test_nothing_is_bought_while_a_fill_waits_for_its_order(stage: Stage) -> Non
 
     assert not report.unreachable
     assert BTC in stage.portfolio.positions
+
+
+@pytest.mark.parametrize("products", [(BTC, ETH), (ETH, BTC)])
+def test_one_waiting_fill_that_nobody_can_explain_is_enough_to_buy_nothing(
+    stage: Stage, products: tuple[ProductId, ...]
+) -> None:
+    """Another one beside it may be of an order of unknown outcome, and is reserved with that."""
+    stage.position(SOL)
+    stage.wire.on(ORDERS, faulty.request_lost, times=1)
+    stage.breakout(ETH)
+    stage.cycle()
+    assert stage.working(ETH).state is IntentState.UNKNOWN
+
+    def two_more(body: Body) -> None:
+        known = body["fills"][0]
+        for number, product in enumerate(products):
+            name = f"of another {number}"
+            made = {"entry_id": name, "trade_id": name, "order_id": UNTOLD.format(number)}
+            body["fills"].append({**known, **made, "product_id": str(product), "side": "BUY"})
+
+    stage.wire.on(FILLS, faulty.edited(two_more))
+    stage.wire.on(LOOKUP, faulty.BROKEN)
+    report = stage.cycle()
+    assert "a fill that the venue has not told whole yet" in report.unreachable
 
 
 def test_what_a_lost_journal_did_before_this_one_began_is_not_booked_again(stage: Stage) -> None:

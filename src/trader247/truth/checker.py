@@ -123,6 +123,7 @@ PROMISES: tuple[type[Promise], ...] = (
     records.Kept,
     orders.Lawful,
     fates.StaysEnded,
+    fates.FoundOut,
     cancels.AskedAgain,
     cancels.Paced,
     terms.Selling,

@@ -153,6 +153,16 @@ def test_an_order_that_fills_further_after_its_end_is_asked_to_end_again() -> No
     assert asked(after.working[name]) == ["buy"]
 
 
+@pytest.mark.parametrize("keeps", [True, False])
+def test_a_sale_whose_end_was_asked_for_is_asked_again_under_a_halt_that_keeps_sales(
+    keeps: bool,
+) -> None:
+    """The first request may have been lost, and whoever halted trading knows of it."""
+    halts = {HaltName.KILL_SWITCH: Halt(HaltName.KILL_SWITCH, "a cause", NOW, keeps_sales=keeps)}
+    assert asked(replace(SELL, cancel_requested=NOW), halts=halts) == ["sell"]
+    assert asked(SELL, halts=halts) == ([] if keeps else ["sell"])
+
+
 def test_what_the_venue_has_not_named_cannot_be_cancelled() -> None:
     unknown = replace(BUY, order_id=None, state=IntentState.UNKNOWN)
     assert asked(unknown, halts=halted(HaltName.KILL_SWITCH)) == []

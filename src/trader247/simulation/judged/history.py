@@ -48,6 +48,7 @@ the processes of a run from 1. The kinds:
             the number of their fills: `orders`, their clients' names; none: all are right again.
 `older`     orders were listed in the words of an earlier listing, as if they had not ended:
             `orders`, their clients' names.
+`leftout`   a page of a listing of orders was answered that lacks these, by our names: `orders`.
 `unwhole`   a page of a listing of orders was answered that makes no whole one of it: `why`, what it
             does (it leads back to where it has been, or has an order of ours without its side).
 `moved`     money that its owner moved by hand: `currency`, `amount` (negative: out).

@@ -187,7 +187,14 @@ class Counterparty:
         told = json.loads(reply.body)
         if "orders" not in told:
             return reply
+        names = [
+            each["client_order_id"]
+            for each in told["orders"]
+            if each["order_id"] in self.left_out and each["client_order_id"].startswith(_OURS)
+        ]
         told["orders"] = [each for each in told["orders"] if each["order_id"] not in self.left_out]
+        if names:
+            self._tell({"kind": "leftout", "orders": names})
         return replace(reply, body=json.dumps(told).encode())
 
     def _without_fills(self, reply: Reply) -> Reply:

@@ -29,6 +29,8 @@ class Fates(Onlooker):
         """Of unknown fate, and lived past their end at the exchange."""
         self.unseen_for_long: set[str] = set()
         """Of unknown fate, and rested, unfilled, when they might have been given up."""
+        self.left_out_at_its_end: set[str] = set()
+        """What no listing had, and that ended."""
         self._names: dict[int, str] = {}
         self._unanswered: set[str] = set()
         self._sales: set[str] = set()
@@ -47,6 +49,11 @@ class Fates(Onlooker):
             row["client_order_id"]
             for row in record["orders"]
             if row["is_ours"] and row["client_order_id"] in self._unanswered
+        }
+
+    def _see_leftout(self, record: Record) -> None:
+        self.left_out_at_its_end |= {
+            name for name in record["orders"] if not self._orders.lives(name)
         }
 
     def _see_folded(self, record: Record) -> None:

@@ -127,6 +127,26 @@ def _fill_later(run: Run, buys: Sequence[str]) -> None:
     run.timeline.after(_LATER_US, fill)
 
 
+def _never_listed(seen: Witness) -> Sequence[str]:
+    return some(len(seen.fates.left_out_at_its_end) > 0, "an order that ended in no listing")
+
+
+def _leave_a_buy_out(run: Run) -> None:
+    """As soon as a buy rests no listing has it any more."""
+    _leave_out_once_it_rests(run, _LOOKS)
+
+
+def _leave_out_once_it_rests(run: Run, looks: int) -> None:
+    if run.odds.is_calm or not looks:
+        return
+    buys = run.people.known_buys() if run.is_alive else []
+    if not buys:
+        run.timeline.after(_SECOND_US, lambda: _leave_out_once_it_rests(run, looks - 1))
+        return
+    run.venue.crash_for(_OUT_OF_REACH_MIN, -_A_LITTLE_PCT)  # so that nobody trades with it
+    run.counterparty.left_out = frozenset(buys)
+
+
 def _list_all(run: Run) -> None:
     run.counterparty.left_out = frozenset()
 
@@ -137,6 +157,15 @@ def _as_before(run: Run) -> None:
 
 
 HOLDS = (
+    Accident(
+        "never-listed",
+        "a buy of ours that no listing has from soon after it rests, nor when it has ended",
+        "once its time is over it is asked for by its id: nothing works for ever",
+        _never_listed,
+        faults=frozenset({BRISK}),
+        deeds={1: _leave_a_buy_out},
+        minutes=18,
+    ),
     Accident(
         "held-alone",
         "orders of unknown fate of which a hold alone tells, beside others that filled in part",
