@@ -30,7 +30,7 @@ LEFT = (
             "            oldest = min(oldest, self._rests_since)\n",
             "            oldest = min(oldest, self._clock.now())\n",
         ),
-        needs="scene-terms-untold",
+        needs="scene-lost-unended",
     ),
     _bug(
         "epoch-not-left",

@@ -41,7 +41,7 @@ UNASKED = (
             "known.intent.end_time.us < overdue and not known.state.is_settled\n",
             "known.intent.end_time.us < overdue and known.state.is_settled\n",
         ),
-        needs="scene-ends-hidden scene-past-its-end",
+        needs="scene-never-listed",
     ),
     _bug(
         "float-cost-of-lots",
@@ -58,6 +58,6 @@ UNASKED = (
         "between two cycles a stop makes way by what an earlier reading could follow",
         "engine/cycle.py",
         ("            self._as_read(known),\n", "            known,\n"),
-        needs="scene-lists-refused scene-reading-refused",
+        needs="scene-refused-between",
     ),
 )

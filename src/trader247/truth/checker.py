@@ -191,6 +191,7 @@ PROMISES: tuple[type[Promise], ...] = (
     leaving.Planned,
     following.Resting,
     following.Followed,
+    following.GivenUp,
     reaching.Reaching,
     covering.Covered,
     covering.CoveredMeanwhile,

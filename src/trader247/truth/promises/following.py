@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from trader247.truth.exact import NONE, plain
 from trader247.truth.facts import HALTING, Intent
+from trader247.truth.paths import ACCOUNTS, BOOKS, ONE
 from trader247.truth.promise import Promise, Told, Wrong
 from trader247.truth.promises.leaving import STOP, Highest
 from trader247.truth.world import World
@@ -125,3 +126,55 @@ class Followed(Highest):
             return False
         placed, wanted = intent.stop_price or NONE, highest * (1 - plan.trailing_fraction)
         return wanted - placed > _MOVED * wanted + self.world.steps[intent.product]
+
+
+class GivenUp(Promise):
+    """No stop that rests makes way for another order while nobody could learn that it has ended.
+
+    That is, where the latest reading of the account failed, and the stop's own answer too when it
+    was asked for by its id since. Whose end was asked for before may be asked again.
+    """
+
+    id = "I17"
+    of_yeses = ()
+
+    _OK = 200
+    _DUE, _OTHERWISE = " is due", ("the stop has moved", "it covers")
+    """How the cause of such a request ends, or begins."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self._failed_us = -1
+        """When a reading of the account failed last."""
+        self._untold_us: dict[str, int] = {}
+        """When each order was asked for in vain last, by the exchange's id."""
+        self._asked: set[str] = set()
+
+    def on_process(self, _: Told) -> Wrong:
+        self._failed_us = -1
+        self._untold_us.clear()
+        return []
+
+    def on_answer(self, record: Told) -> Wrong:
+        path = self.world.path_read
+        if record["status"] == self._OK:
+            return []
+        if path in BOOKS:
+            self._failed_us = self.world.now_us
+        elif path.startswith(ONE):
+            self._untold_us[path.removeprefix(ONE)] = self.world.now_us
+        return []
+
+    def event_cancel_requested(self, payload: Told, _: Told) -> Wrong:
+        world, name, cause = self.world, payload["client_order_id"], payload["cause"]
+        intent = world.intents.get(name)
+        is_first = name not in self._asked
+        self._asked.add(name)
+        if intent is None or intent.order_type != STOP or not is_first:
+            return []
+        if not cause.endswith(self._DUE) and not cause.startswith(self._OTHERWISE):
+            return []
+        is_unread = self._failed_us > world.read_us.get(ACCOUNTS, -1)
+        if not is_unread or self._untold_us.get(payload["order_id"], -1) < self._failed_us:
+            return []
+        return [f"{name} makes way ({cause}), and nobody would learn that it has ended"]

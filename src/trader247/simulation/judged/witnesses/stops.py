@@ -9,6 +9,8 @@ from trader247.simulation.judged.witnesses.restored import Restored
 
 STOP = "stop_limit_gtd"
 _GIVES_WAY = ("order_working", "no_quote", "stale_quote")
+_EXITS = "exits"
+_UNTOLD = "nothing tells of the end of its stop"
 _GATE = ("product_status", "collar", "quote_age", "quote_sanity", "buying_power")
 
 
@@ -26,6 +28,8 @@ class Stops(Onlooker):
         """What made way for a sale that was then refused."""
         self.given_up_unread: set[str] = set()
         """What was asked to end since a list was last refused."""
+        self.stayed_between = 0
+        """Exits that were due between two cycles, and waited: nothing told of their stop's end."""
         self.taken_back = 0
         """Of orders that a restored journal had lost."""
         self._products: dict[str, str] = {}
@@ -42,6 +46,8 @@ class Stops(Onlooker):
 
     def _read_cycle_decided(self, event: Record) -> None:
         endings = event["payload"]["endings"].items()
+        if event["payload"].get("regime") == _EXITS:
+            self.stayed_between += sum(_UNTOLD in each["detail"] for _, each in endings)
         self._refused = {product for product, each in endings if each["reason"] == "collar"}
         for product, ending in endings:
             word = ending["reason"]

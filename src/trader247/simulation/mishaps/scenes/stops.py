@@ -27,6 +27,9 @@ _TWICE, _SOON_US = 2, 30_000_000
 _DECLINED, _DECLINED_US = ("no_funds=100%@create",), 480_000_000
 _NO_LISTS, _NO_LISTS_US = ("error_before@orders,fills,accounts",), 420_000_000
 _NO_READING = ("error_before@orders,order,fills,accounts",)
+_LOOK_US, _BETWEEN_US, _PIECE = 200_000, 45_000_000, 10
+_RISEN_US, _RISEN_MIN, _RISE_PCT = 8_000_000, 3, 7
+"""Beyond the target of what is held, by less than makes a quote one in doubt."""
 _AN_HOUR_US = 3_900_000_000
 _FALL_MIN, _FALL_PCT = 6, 4
 """Not so deep as its stop, and deeper than a sale may go at once."""
@@ -133,6 +136,31 @@ def _refuse_all_reading(run: Run) -> None:
     for_a_while(run, _NO_READING, _NO_LISTS_US)
 
 
+def _refuse_between(run: Run) -> None:
+    """As soon as a cycle has ended and a buy rests: of that a piece is filled, and all rises."""
+    _refuse_once_past(run, run.tally.cycles)
+
+
+def _refuse_once_past(run: Run, cycles: int) -> None:
+    if run.odds.is_calm:
+        return
+    buys = run.people.known_buys() if run.is_alive and run.tally.cycles != cycles else []
+    if not buys:
+        cycles = run.tally.cycles
+        run.timeline.after(_LOOK_US, lambda: _refuse_once_past(run, cycles))
+        return
+    for_a_while(run, _NO_READING, _BETWEEN_US)
+    run.venue.fill_this(buys[0], _PIECE)  # streams tell of it: it is read
+    run.timeline.after(_RISEN_US, lambda: run.venue.crash_for(_RISEN_MIN, -_RISE_PCT))
+
+
+def _unread_between(seen: Witness) -> Sequence[str]:
+    return [
+        *some(seen.stops.stayed_between > 0, "a stop that stayed, though a sale was due"),
+        *some(bool(seen.intents.left), "something that was sold in the end"),
+    ]
+
+
 def _raise_twice(run: Run) -> None:
     raise_each_minute(run, times=_TWICE, again_us=_SOON_US)
 
@@ -151,12 +179,17 @@ def _let_go_and_sell(run: Run) -> None:
         run.people.ask(CommandKind.FLATTEN, _WORDS)
 
 
-def _adopt_a_little(run: Run) -> None:
+def _adopt_for_little(run: Run) -> None:
+    """The same, to be sold again once it has risen by a twentieth."""
+    _adopt_a_little(run, target_pct="5")
+
+
+def _adopt_a_little(run: Run, target_pct: str = "15") -> None:
     """Bought by hand, explained, and handed over for some hours."""
     run.people.patience_us = PATIENCE_US
     run.venue.buy_of(_HELD, _EACH)
     price = str(run.venue.price_of(_HELD))
-    plan = {"stop_pct": "15", "target_pct": "15", "hours": "3"}
+    plan = {"stop_pct": "15", "target_pct": target_pct, "hours": "3"}
     wish = {"product": _HELD, "price": price, "fee": "0", **plan, **_WORDS}
     run.timeline.after(_EXPLAINED_US, lambda: run.people.ask(CommandKind.ADOPT, wish))
 
@@ -231,6 +264,17 @@ STOPS = (
         faults=frozenset({BRISK}),
         deeds={2: _adopt_a_little, 10: _refuse_all_reading, 11: _sell_all},
         minutes=24,
+    ),
+    Accident(
+        "refused-between",
+        "nothing of the account told from the end of a cycle of who listens to streams until soon "
+        "before the next one, while what is held rises to its target",
+        "between two cycles too a stop stays by the latest reading, not by that of its cycle",
+        _unread_between,
+        faults=frozenset({BRISK}),
+        is_listening=True,
+        deeds={2: _adopt_for_little, 12: _refuse_between},
+        minutes=20,
     ),
     Accident(
         "stop-each-minute",
