@@ -233,7 +233,8 @@ MISREAD = (
     ),
     Accident(
         "lost-unended",
-        "the same, while for ten minutes the exchange takes no request to end an order",
+        "a journal gone back to, whose lost buy and stop wait, without limit and size, while for "
+        "eleven minutes the exchange takes no request to end an order",
         "what is lost is read for as long as it rests, and its end asked for again and again",
         _unended,
         faults=frozenset({BRISK}),
