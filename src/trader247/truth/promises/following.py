@@ -166,7 +166,7 @@ class GivenUp(Promise):
         return []
 
     def event_cancel_requested(self, payload: Told, _: Told) -> Wrong:
-        world, name, cause = self.world, payload["client_order_id"], payload["cause"]
+        world, name, cause = self.world, payload["client_order_id"], payload.get("cause", "")
         intent = world.intents.get(name)
         is_first = name not in self._asked
         self._asked.add(name)
