@@ -311,3 +311,25 @@ def test_the_columns_of_a_parquet_file_are_confirmed_where_its_names_are_not_our
     empty.write_bytes(b"PAR1 and no more")
     with pytest.raises(UsageError, match=r"d\.parquet"):
         guess(empty)
+
+
+@pytest.mark.parametrize("name", ["close_time", "Close time", '"closeTime"'])
+def test_the_time_of_a_bars_end_is_not_taken_for_that_of_its_opening(
+    name: str, tmp_path: Path
+) -> None:
+    body = rows(seconds())
+    file = written(tmp_path / "x.csv", [f"{name},open,high,low,close,volume", *body])
+    with pytest.raises(UsageError, match=r"of each bar's end; a time is of its opening") as refused:
+        guess(file)
+    assert "length of a bar" in refused.value.hint
+    both = written(
+        tmp_path / "y.csv",
+        [f"open_time,open,high,low,close,volume,{name}", *(f"{row},{row[:10]}" for row in body)],
+    )
+    assert guess(both).text.startswith("time = ")
+
+
+def test_a_file_without_a_row_says_so(tmp_path: Path) -> None:
+    file = written(tmp_path / "x.csv", ["time,open,high,low,close,volume"])
+    with pytest.raises(UsageError, match="found no row; allowed: candles"):
+        imported(guess(file), tmp_path / "data", product=BTC, source="")

@@ -90,6 +90,14 @@ def guess(path: Path) -> Guess:
     ):
         places, is_headless = dict(_IN_ORDER), True
     missing = [name for name in COLUMNS if name not in places]
+    closing = [name for name in header if name.strip("\"'").startswith("close") and "time" in name]
+    if "time" in missing and closing:
+        # To name it the time would put each bar where the next one belongs.
+        raise UsageError(
+            f"{path}: the only time is {closing[0][:80]}, of each bar's end; a time is of its "
+            "opening",
+            hint="take the length of a bar off it, so that it is a full minute, and name it time",
+        )
     if missing:
         raise UsageError(
             f"{path}: found the columns {','.join(header)[:200]}; cannot tell {', '.join(missing)}",

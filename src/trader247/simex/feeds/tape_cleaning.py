@@ -218,6 +218,8 @@ class _Cleaning:
             for trouble in (Trouble.MALFORMED, Trouble.ABSURD, Trouble.CROSSED, Trouble.OFF_GRID)
         )
         rows = len(self._rows.stamp) + len(self._rows.short_lines)
+        if not rows:
+            raise self._unusable("no row")
         if not len(self._at) or 2 * bad > rows:
             raise self._unusable(f"{bad} bad rows of {rows}")
 
