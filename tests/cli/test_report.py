@@ -146,6 +146,23 @@ def test_what_a_period_made_is_its_parts_and_each_is_of_that_period(
     assert part["made"]["realised"] != whole["made"]["realised"]
 
 
+def test_the_curve_of_a_period_begins_with_the_equity_that_it_began_with(
+    eventful: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    whole = reported(capsys, eventful)
+    closed = whole["trades"][len(whole["trades"]) // 2]["closed"]
+    part = reported(capsys, eventful, "--since", closed)
+    first, pnl = part["equity"][0], part["pnl"]
+    assert first["time"] == part["period"]["begin"]
+    assert float(first["equity"]) == pytest.approx(float(pnl["opening_equity"]), rel=1e-11)
+    (told,) = (each["value"] for each in part["metrics"] if each["id"] == "total_return")
+    made = Decimal(pnl["equity"]) / Decimal(pnl["opening_equity"]) - 1
+    assert float(told) == pytest.approx(100 * float(made), rel=1e-9, abs=1e-9)
+    assert Decimal(told) != 0
+    exposed = {each["time"]: each["exposure"] for each in whole["equity"]}
+    assert all(exposed[each["time"]] == each["exposure"] for each in part["equity"][1:])
+
+
 def test_no_period_begins_before_its_book(
     eventful: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from trader247.core.figures.funnel import FunnelDay, funnel_day
 from trader247.core.policy import Policy
@@ -79,6 +80,7 @@ class Listener:
         self._trips = RoundTrips(start, policy)
         self._policy = policy
         self._policy_of = policy_of
+        self._start = start
         self._opening = start.equity.equity
         self._is_new = start.equity.units == 0
         self._begin = standing_of(start, policy)
@@ -138,7 +140,7 @@ class Listener:
             trades=trades,
             still_open=still_open,
             curve=Curve(
-                np.frombuffer(self._times, dtype=np.int64),
+                self._times_from(begin),
                 np.frombuffer(self._equity),
                 np.frombuffer(self._nav),
                 np.frombuffer(self._exposure),
@@ -174,12 +176,27 @@ class Listener:
             return None
         return equity - self._opening - self._later_flows
 
+    def _times_from(self, begin: Instant) -> NDArray[np.int64]:
+        """The instants of the curve; its first value is that of the beginning, where it was known.
+
+        What a period made began with that, and not with what its first cycle saw.
+        """
+        times = np.array(self._times, dtype=np.int64)
+        if self._start.equity.nav is not None and len(times):
+            times[0] = min(begin.us, times[0])
+        return times
+
     def _cycled(self, cycle: CycleDecided, after: Portfolio) -> None:
         self._trips.marked(after)
+        if not self._times and self._start.equity.nav is not None:
+            self._stands(cycle.at, self._start, self._opening)
+        self._stands(cycle.at, after, after.equity.equity)
+        self._decided(cycle)
+
+    def _stands(self, at: Instant, after: Portfolio, equity: Money | None) -> None:
         index = len(self._times)
         nav = after.equity.nav
-        equity = after.equity.equity
-        self._times.append(cycle.at.us)
+        self._times.append(at.us)
         self._equity.append(UNKNOWN if equity is None else float(equity.value))
         self._nav.append(UNKNOWN if nav is None else float(nav))
         whole = 0.0
@@ -193,6 +210,8 @@ class Listener:
             columns[0].append(index)
             columns[1].append(notional)
         self._exposure.append(whole)
+
+    def _decided(self, cycle: CycleDecided) -> None:
         # Who decided, on what, and how each product ended: not how long it took.
         ended = self._ended
         if ended.endings is not cycle.endings:
