@@ -116,6 +116,13 @@ def test_each_score_that_is_unknown_has_its_reason(capsys: pytest.CaptureFixture
     assert "unknown: 9 days, 10 are needed" in " ".join(capsys.readouterr().out.split())
 
 
+def test_a_return_out_of_sample_is_told_as_finely_as_on_the_page() -> None:
+    found = replace(sweep_report(told(0.0)), later_return=-0.000437)
+    (value,) = (value for name, value, _ in luck(found) if name == "return later")
+    assert value == "-0.04 %"
+    assert "\u22120.04" in sweep_page(found, hash="x", library="")
+
+
 def test_trials_on_other_candles_are_told_of() -> None:
     found = sweep_report(replace(told(0.0), tried_otherwise=7))
     assert any(each.startswith("7 trials beside these") for each in found.cautions)
@@ -200,4 +207,4 @@ def test_a_loss_that_rounds_to_nothing_is_told_as_nothing() -> None:
     assert scored(by_return, -1e-7) == "0.000 %"
     assert scored(by_return, -1e-4) == "-0.010 %"
     lines = {name: value for name, value, _ in luck(replace(report, later_return=-1e-7))}
-    assert lines["return later"] == "0.0 %"
+    assert lines["return later"] == "0.00 %"

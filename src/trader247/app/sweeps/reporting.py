@@ -87,7 +87,9 @@ def luck(report: SweepReport) -> list[tuple[str, str, str]]:
         *(
             ()
             if objective == "return"
-            else (("return later", _percent(report.later_return), " return out of sample"),)
+            else (
+                ("return later", _percent(report.later_return, digits=2), " return out of sample"),
+            )
         ),
         (
             "luck alone",
@@ -119,10 +121,10 @@ def scored(report: SweepReport, score: Measure) -> str:
     return f"{story.shown(score):z.3f} {story.unit}".rstrip()
 
 
-def _percent(measure: Measure) -> str:
-    return (
-        f"unknown: {measure.reason}" if isinstance(measure, Missing) else f"{measure * 100:z.1f} %"
-    )
+def _percent(measure: Measure, *, digits: int = 1) -> str:
+    if isinstance(measure, Missing):
+        return f"unknown: {measure.reason}"
+    return f"{measure * 100:z.{digits}f} %"
 
 
 def _plain(measure: Measure) -> str:
