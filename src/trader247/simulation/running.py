@@ -19,6 +19,7 @@ from pathlib import Path
 
 from trader247.adapters.clock import SystemClock
 from trader247.adapters.cpu_time import cpu_seconds
+from trader247.adapters.large_pages import lay_on_large_pages
 from trader247.domain.errors import Trader247Error
 from trader247.simulation.judged.history import Violation
 from trader247.simulation.judged.judging import Found, Judges, judge
@@ -55,12 +56,19 @@ def run_seed(seed: int, wanted: Wanted) -> RunOutcome:
     with _own_folder():
         run = Run(seed, judge(), odds)
         try:
-            story = Story(run)
-            story.tell_beginning()
+            story = _begun(run)
             broken = story.through(run.timeline.now_us + wanted.span_us)
         finally:
             run.close()
     return _outcome(run, wanted.span_us, _plain(broken), cpu_seconds() - begun)
+
+
+def _begun(run: Run) -> Story:
+    """A run's story, begun: the program and the market that it walks through are there by now."""
+    story = Story(run)
+    story.tell_beginning()
+    lay_on_large_pages()
+    return story
 
 
 def run_smaller(outcome: RunOutcome) -> Shrunk | None:
@@ -87,8 +95,7 @@ def run_accident(accident: Accident, seed: int) -> RunOutcome:
     with _own_folder():
         run = Run(seed, Judges([judge(), witness]), odds, accident.account)
         try:
-            story = Story(run)
-            story.tell_beginning()
+            story = _begun(run)
             accident.begin(run)
             broken = list(story.through(run.timeline.now_us + span_us))
         finally:
@@ -150,8 +157,7 @@ def _toured(seed: int, task: str, make: Callable[[Run], Tour]) -> tuple[RunOutco
         run = Run(seed, judge(), Odds.drawn(seed, only=frozenset()))
         first_us, tour = run.now_us, make(run)
         try:
-            story = Story(run)
-            story.tell_beginning()
+            story = _begun(run)
             found = story.tour(first_us + TOUR_US, tour)
         finally:
             run.close()

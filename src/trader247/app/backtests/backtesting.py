@@ -9,6 +9,7 @@ from decimal import Decimal, InvalidOperation
 from hashlib import sha256
 from pathlib import Path
 
+from trader247.adapters.large_pages import lay_on_large_pages
 from trader247.app.candles.shelf import ReadingsShelf
 from trader247.app.candles.store import FOLDER, Stored, candle_files, load
 from trader247.app.figures import figure_of
@@ -100,6 +101,7 @@ class LaidOut:
         """Trade it. `progress` hears how many of how many minutes are done."""
         setup = self.run.setup
         total = setup.end - setup.start + 1
+        lay_on_large_pages()
         with nothing_collected(is_last=True):
             self.run.run(lambda minute: progress(minute - setup.start, total))
         give_back()
