@@ -163,3 +163,45 @@ def test_what_is_changed_while_nobody_holds_the_guard_under_its_name_is_told_of(
             assert told.pop()["kind"] == "unguarded"
             guard.release()
     lives.let_go()
+
+
+def test_of_a_commit_s_writes_the_first_is_asked_for_the_guard(tmp_path: Path) -> None:
+    """Between them nothing of the trader runs; after them it may have let go of the guard."""
+    disk = Disk(Dice(0, "disk"))
+    vfs = SimulatedDisk(disk)
+    lives, _ = lives_on(disk, tmp_path)
+    told, guard, acts = lives._chronicle.last, InstanceGuard(tmp_path), list[str]()
+    asked = list[int]()
+    was_guarded = lives._is_guarded
+
+    def counted() -> bool:
+        asked.append(len(acts))
+        return was_guarded()
+
+    def touched(act: str, path: str) -> int:
+        acts.append(act)
+        lives.touched(act, path)
+        return 0
+
+    lives._is_guarded = counted  # type: ignore[method-assign]  # it still asks the kernel
+    with lives.one():
+        guard.take(since="now")
+        book = opened(tmp_path / "book.db")
+        book.pragma("synchronous", "full")
+        book.execute("CREATE TABLE kept (id INTEGER PRIMARY KEY, text TEXT)")
+        disk.on_touch = touched
+        for _ in range(3):
+            acts.clear()
+            asked.clear()
+            book.execute("INSERT INTO kept (text) VALUES (?)", ("x" * 40_000,))
+            assert acts.count("write") > 20
+            assert acts[-1] == "sync"
+            assert asked == [1, len(acts)], "at the first write and at the sync"
+        assert told[-1]["kind"] == "process"
+        guard.release()
+        book.execute("INSERT INTO kept (text) VALUES (?)", ("x" * 40_000,))
+        assert [each["act"] for each in told if "act" in each] == ["write", "sync"]
+        disk.on_touch = lambda *_: 0
+        book.close()
+    lives.let_go()
+    del vfs

@@ -26,6 +26,7 @@ from trader247.simulation.world.files import Files
 from trader247.simulation.world.words import is_cleared
 
 _WRITING, _JOURNAL = ("write", "sync", "truncate", "remove"), (".db", ".db-wal")
+_LOG = ".db-wal"
 
 
 class Lives:
@@ -52,6 +53,8 @@ class Lives:
         """Whether the process that trades saw its journal's disk fail, and wrote to it since."""
         self._unflips: list[Callable[[], None]] = []
         """What puts each bit that flipped, and that nobody has noticed yet, right again."""
+        self._last = "", ""
+        """What was last done to a file, and to which."""
         self._data = data
         self._guard = data / LOCK
         self._looked: tuple[FileIO, tuple[int, int]] | None = None
@@ -87,7 +90,10 @@ class Lives:
 
     def touched(self, act: str, path: str) -> None:
         """It is about to change a file."""
-        if self.is_going_on and not path.endswith(LOCK) and not self._is_guarded():
+        is_amid = (act, path) == self._last and _is_of_a_commit(act, path)
+        self._last = act, path
+        is_asked = self.is_going_on and not is_amid and not path.endswith(LOCK)
+        if is_asked and not self._is_guarded():
             self._chronicle.tell({"kind": "unguarded", "act": act, "file": Path(path).name})
         if self.has_failed and act in _WRITING and path.endswith(_JOURNAL):
             self._has_written_on = True
@@ -217,6 +223,15 @@ class Lives:
             for folder in self._data.glob("*.backups"):
                 for torn in torn_backups(folder):
                     self._chronicle.tell(torn)
+
+
+def _is_of_a_commit(act: str, path: str) -> bool:
+    """Whether this, done several times in a row, is one deed as far as the guard goes.
+
+    SQLite writes all pages of a commit to its log in one go, and syncs it after them: between two
+    of those writes no line of the trader runs, so that the guard is what it was.
+    """
+    return act == "write" and path.endswith(_LOG)
 
 
 def _names(file: FileIO) -> tuple[int, int]:
