@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Mapping
 from threading import get_ident
 from typing import TYPE_CHECKING
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING
 from requests.adapters import BaseAdapter
 
 from trader247.adapters.coinbase.answers import Body, DecimalResponses
-from trader247.adapters.coinbase.auth import TOKEN_SECONDS, Credentials, Signer
+from trader247.adapters.coinbase.auth import TOKEN_SECONDS, Credentials, Signer, fresh_nonce
 from trader247.adapters.coinbase.budget import RateBudget, retry_after
 from trader247.adapters.coinbase.errors import FAILURES, headers_of, status_of, venue_error
 from trader247.adapters.coinbase.guard import API, CANCELS, ORDERS, OrderGuard
@@ -43,7 +42,7 @@ class CoinbaseClient:
         clock: Clock,
         permit: Permit,
         budget: RateBudget,
-        nonce: Callable[[], str] = secrets.token_hex,
+        nonce: Callable[[], str] = fresh_nonce,
         token_seconds: int = TOKEN_SECONDS[0],
         host: str = HOST,
         is_market_public: bool = False,

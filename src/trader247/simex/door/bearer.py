@@ -9,9 +9,8 @@ from __future__ import annotations
 import binascii
 import json
 from collections.abc import Collection
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePublicKey
@@ -31,8 +30,7 @@ _FROM_URL = bytes.maketrans(b"-_", b"+/")
 _DECODER = json.JSONDecoder()
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A token as it was read: nothing in it is proven yet, but its algorithm is a known one."""
 
     algorithm: str

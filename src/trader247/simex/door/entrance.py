@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from trader247.simex.door.bearer import ISSUERS, Token, read_token
 from trader247.simex.door.keyring import Keyring
@@ -25,6 +26,8 @@ class Caller:
 
 
 _NOBODY = Caller(None)
+_caller = lru_cache(maxsize=64)(Caller)
+"""The same one for each request of a key, as long as it may do the same."""
 
 
 def _unauthorized() -> BadRequest:
@@ -107,7 +110,7 @@ class Entrance:
         key = self._keyring.find(token.key_name)
         if key is None or not token.is_signed_by(key):
             return None
-        return Caller(key.name, key.can_view, key.can_trade, key.can_transfer)
+        return _caller(key.name, key.can_view, key.can_trade, key.can_transfer)
 
 
 def is_changing(request: Request) -> bool:

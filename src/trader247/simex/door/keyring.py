@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
@@ -28,11 +28,12 @@ class Key:
     can_trade: bool = True
     can_transfer: bool = False
     is_revoked: bool = False
+    algorithm: str = field(init=False, compare=False)
+    """The only algorithm that a token of this key may be signed with; asked at each request."""
 
-    @property
-    def algorithm(self) -> str:
-        """The only algorithm that a token of this key may be signed with."""
-        return "ES256" if isinstance(self.public, EllipticCurvePublicKey) else "EdDSA"
+    def __post_init__(self) -> None:
+        is_curve = isinstance(self.public, EllipticCurvePublicKey)
+        object.__setattr__(self, "algorithm", "ES256" if is_curve else "EdDSA")
 
 
 class Keyring:
