@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from decimal import Decimal
-from operator import ge, le
+from operator import ge, itemgetter, le
 
 from trader247.adapters.coinbase import fields as read
 from trader247.adapters.coinbase.fields import Fields
@@ -15,6 +15,7 @@ from trader247.domain.market import DEPTH_BANDS_BPS, Depth, Quote
 from trader247.domain.money import CONTEXT, ZERO, Money, Price, Quantity
 from trader247.domain.time import Instant
 
+_PRICE, _SIZE = itemgetter("price"), itemgetter("size")
 BANDS = tuple(CONTEXT.divide(Decimal(bps), Decimal(10_000)) for bps in DEPTH_BANDS_BPS)
 """The bands, as parts of the mid."""
 
@@ -93,8 +94,8 @@ def _sums(levels: list[Fields], mid: Decimal, name: str) -> tuple[Money, ...]:
     """
     is_falling = name == "bids"
     try:
-        prices = [Decimal(level["price"]) for level in levels]  # type: ignore[arg-type] # may raise
-        sizes = [Decimal(level["size"]) for level in levels]  # type: ignore[arg-type] # may raise
+        prices = list(map(Decimal, map(_PRICE, levels)))
+        sizes = list(map(Decimal, map(_SIZE, levels)))
         if prices != sorted(prices, reverse=is_falling) or min(sizes) < 0:
             raise VenueError(f"the book's {name} are out of order, or below zero")
         return _cumulated(zip(prices, sizes, strict=True), mid, is_falling=is_falling)
