@@ -123,7 +123,7 @@ class Columns:
     def minutes(self, first: int, end: int) -> Iterable[Figures]:
         """The rows from `first` up to `end`, newest first: opens of 0 where nothing was traded."""
         columns = (self.open, self.high, self.low, self.close, self.volume)
-        return zip(*(reversed(each[first:end]) for each in columns), strict=True)
+        return zip(*[reversed(each[first:end]) for each in columns], strict=True)
 
     def bar(self, row: int) -> MinuteBar | None:
         """One row, without its book."""

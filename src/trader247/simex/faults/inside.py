@@ -63,6 +63,12 @@ class Inside:
     def __init__(self, plan: Plan, grip: Grip) -> None:
         self._plan = plan
         self._grip = grip
+        self._changed = {
+            "order": self._order,
+            "create": self._create,
+            "cancel": self._cancel,
+            "time": self._time,
+        }
 
     def __call__(self, request: Request, answer: Answer) -> Reply:
         """The reply to a request that was let in; `answer` is the exchange's own."""
@@ -71,12 +77,7 @@ class Inside:
         place = endpoint_of(request.method, request.path)
         if place in ("orders", "fills"):
             return self._listing(place, request, answer)
-        changed = {
-            "order": self._order,
-            "create": self._create,
-            "cancel": self._cancel,
-            "time": self._time,
-        }.get(place)
+        changed = self._changed.get(place)
         return answer(request) if changed is None else changed(request, answer)
 
     def skew_us(self) -> int:

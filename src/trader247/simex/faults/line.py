@@ -78,8 +78,9 @@ class Line:
         here = self._plan.at(place)
         if not here:
             return Delivery(answer(request))
+        meet, now_us = self._plan.meet, self._now_us()
         for name, instead in _instead_of(here):
-            if self._applies(name, request) and (shot := self._meet(name, place)):
+            if self._applies(name, request) and (shot := meet(name, place, now_us)):
                 return instead(shot)
         reply = answer(request)
         if "doubled_request" in here and self._meet("doubled_request", place):
@@ -91,8 +92,10 @@ class Line:
     def _garbled(self, reply: Reply, place: str, changes: tuple[tuple[str, Change], ...]) -> Reply:
         if reply.status != 200:
             return reply
+        # A dozen can, and each is asked at each answer: by itself, and at one time.
+        meet, now_us = self._plan.meet, self._now_us()
         for name, change in changes:
-            shot = self._meet(name, place)
+            shot = meet(name, place, now_us)
             if shot is not None and (changed := change(reply, shot)) is not None:
                 reply = changed
         return reply
