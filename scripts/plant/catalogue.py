@@ -33,6 +33,7 @@ from scripts.plant.stranger import STRANGER
 from scripts.plant.subtle import SUBTLE
 from scripts.plant.unasked import UNASKED
 from scripts.plant.unseen import UNSEEN
+from scripts.plant.untouched import UNTOUCHED
 
 _EXECUTION, _RECONCILER = "engine/execution.py", "engine/reconciler.py"
 _INTAKE = "engine/fill_intake.py"
@@ -679,4 +680,5 @@ BUGS = (
     *PASSING,
     *LEFT,
     *UNASKED,
+    *UNTOUCHED,
 )
