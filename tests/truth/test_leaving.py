@@ -51,6 +51,14 @@ def resting_stop(story: Story, at: str = "49000") -> None:
     story.take(SELL)
 
 
+def stop_that_sold(story: Story) -> None:
+    """The stop sold all of it, which no listing tells yet; a person has coins of it besides."""
+    resting_stop(story)
+    story.tell("moved", currency="BTC", amount="1")
+    story.wallets["BTC"] += 1
+    story.fill(SELL)
+
+
 def unseen_sale(story: Story) -> None:
     """A sale that ended at the exchange with nothing sold, of which the journal does not know."""
     name = "t247-a-1-9"
@@ -168,6 +176,11 @@ FINE: dict[str, tuple[Part, ...]] = {
         unseen_sale,
         cycles(40, "order_working", every_s=1),
     ),
+    "its stop has sold it, and that will be listed": (
+        stop_that_sold,
+        cycles(9, "holding", every_s=12),
+        cycles(9, "order_working"),
+    ),
     "its stop rests, and a collar keeps it": (resting_stop, cycles(12, "collar", mark=OVER)),
     "it is sent a few times": (cycles(9, "exit_sent"),),
     "it is sent each second for a while": (cycles(40, "exit_sent", every_s=1),),
@@ -210,6 +223,7 @@ BROKEN: dict[str, tuple[Part, ...]] = {
     "no sale of it sells": (cycles(11, "exit_sent"),),
     "its time is over, and nobody asks": (cycles(70, "pace", mark="50000"),),
     "its sale is over, and nobody sees it": (unseen_sale, cycles(16, "order_working")),
+    "its stop has sold it, and nobody sees it": (stop_that_sold, cycles(16, "holding")),
     "no sale of it works, and one is said to": (cycles(2, "order_working"),),
     "its collar never comes after": (cycles(21, "collar"),),
     "its stop waits far below": (lambda story: unknown_stop(story, at="47000"),),

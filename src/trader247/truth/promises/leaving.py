@@ -62,22 +62,24 @@ class Due(Promise):
         empty where there are none.
         """
         world = self.world
-        names = {
-            name
-            for name, each in world.live.items()
-            if (each.product, each.side) == (product, "SELL")
-        }
-        names |= {
-            name
-            for name, each in world.unresolved.items()
-            if (each.product, each.side) == (product, "SELL")
-        }
+        names = self._at_work(product)
         names |= {
             world.orders[each.order_id].name
             for each in world.unbooked.values()
             if (each.product, each.side) == (product, "SELL")
         }
         return {world.intents[name].order_type for name in names if name in world.intents}
+
+    def may_rest(self, product: str) -> bool:
+        """Whether a sale of it rests, or may: where none does, what may sell it has traded."""
+        return bool(self._at_work(product))
+
+    def _at_work(self, product: str) -> set[str]:
+        live, unresolved = self.world.live, self.world.unresolved
+        of_it = (product, "SELL")
+        return {name for name, each in live.items() if (each.product, each.side) == of_it} | {
+            name for name, each in unresolved.items() if (each.product, each.side) == of_it
+        }
 
 
 class Leaving(Due):
@@ -299,9 +301,13 @@ class LetGo(Due):
         # One of which nobody knows whether it rests is settled by evidence, which takes its time.
         is_resting = sales == {STOP} and word not in self._WAITS and not self.is_unknown(product)
         is_resting = is_resting and self.world.untold_us < self._decided_us
+        # What it sold is not booked before the exchange lists it.
+        is_sold = is_resting and not self.may_rest(product)
+        is_resting = is_resting and not is_sold
         is_sent = not sales and word == "exit_sent"
-        is_over = not sales and word == "order_working" and self._has_unread(product)
-        is_idle = not sales and word == "order_working" and not is_over
+        is_unsold = not sales and word == "order_working"
+        is_over = is_sold or (is_unsold and self._has_unread(product))
+        is_idle = is_unsold and not is_over
         is_refused = not (sales or is_sent or is_over or is_idle or word in self._WAITS)
         found = []
         for counts, counted, most, text in (
