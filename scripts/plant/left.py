@@ -27,10 +27,20 @@ LEFT = (
         "an order that the journal lost is listed no more once the overlap is over",
         "engine/reconciler.py",
         (
-            "            oldest = min(oldest, self._rests_since)\n",
+            "            oldest = min(oldest, self._sightings.since)\n",
             "            oldest = min(oldest, self._clock.now())\n",
         ),
         needs="scene-lost-unended",
+    ),
+    _bug(
+        "left-out-is-gone",
+        "an order that the journal lost, and that one listing leaves out, is taken for ended",
+        "engine/sightings.py",
+        (
+            "        if not self._resting:\n            return ()\n",
+            "        return ()\n",
+        ),
+        needs="scene-lost-left-out",
     ),
     _bug(
         "epoch-not-left",

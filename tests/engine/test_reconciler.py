@@ -59,6 +59,10 @@ def no_fills(body: Body) -> None:
     body["fills"] = []
 
 
+def no_orders(body: Body) -> None:
+    body["orders"] = []
+
+
 def test_an_order_that_is_not_listed_for_two_minutes_is_waited_for(stage: Stage) -> None:
     lag(stage, 120)
     entry = stage.entry()
@@ -534,6 +538,40 @@ def test_a_stranger_whose_cancel_was_lost_is_asked_to_end_again(stage: Stage) ->
     stage.cycle(4)
 
     assert [each["status"] for each in stage.orders] == ["CANCELLED"]
+
+
+@pytest.mark.parametrize("is_answered", [True, False])
+def test_a_stranger_that_a_listing_leaves_out_is_looked_for_as_far_back_as_before(
+    stage: Stage, is_answered: bool
+) -> None:
+    """A page was left out: older than a usual reading goes back, it was out of sight for good."""
+    stranger(stage)
+    stage.wire.on(CANCELS, faulty.request_lost)
+    stage.cycle(10)
+    stage.wire.on(LISTING, faulty.edited(no_orders))
+    if not is_answered:
+        stage.wire.on(LOOKUP, faulty.NOT_FOUND)
+    asked = len(stage.wire.lines(CANCELS))
+    stage.cycle(2)
+    assert len(stage.wire.lines(CANCELS)) > asked, "it is asked to end meanwhile"
+    assert stage.portfolio.differences, "it rests as far as anybody knows"
+    stage.wire.lift()
+    stage.cycle(2)
+
+    assert [each["status"] for each in stage.orders] == ["CANCELLED"]
+
+
+def test_a_stranger_of_which_nothing_tells_any_more_is_let_go_after_its_time(stage: Stage) -> None:
+    """No order of ours rests for longer than a quarter of an hour, and a minute."""
+    stranger(stage)
+    stage.wire.on(CANCELS, faulty.request_lost)
+    stage.cycle()
+    stage.wire.on(LISTING, faulty.edited(no_orders))
+    stage.wire.on(LOOKUP, faulty.NOT_FOUND)
+    stage.cycle(15)
+    assert any(each.startswith("order:") for each in stage.portfolio.differences)
+    stage.cycle(3)
+    assert list(stage.portfolio.differences) == ["hold:USD"], "what it holds is told of for longer"
 
 
 def test_a_stranger_that_filled_is_not_adopted(stage: Stage) -> None:

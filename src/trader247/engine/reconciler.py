@@ -42,6 +42,7 @@ from trader247.engine.execution import Execution
 from trader247.engine.fill_intake import FillIntake
 from trader247.engine.ledger import Ledger
 from trader247.engine.sales_by_id import SalesById
+from trader247.engine.sightings import Sightings
 from trader247.engine.steady_ages import Moment, SteadyAges
 from trader247.engine.strays import Strays
 from trader247.ports import Clock, Ids, Journal, Venue
@@ -97,8 +98,7 @@ class Reconciler:
         self._owed: _Owed | None = None
         self._is_unread = False
         self._sales = SalesById(ledger=ledger, venue=venue, clock=clock)
-        self._rests_since: Instant | None = None
-        """When the oldest order was created that rests, and that no intent here explains."""
+        self._sightings = Sightings(venue, clock)
         self._intake = FillIntake(ledger=ledger, journal=journal, venue=venue, passing=passing)
         self._strays = Strays(
             ledger=ledger,
@@ -134,6 +134,7 @@ class Reconciler:
         try:
             begun, oldest = self._ages.now(), self._oldest()
             orders = self._venue.orders(self._orders_since(oldest, back))
+            orders += self._sightings.left_out(orders)
             fills = self._venue.fills(self._fills_since(oldest, back))
             irregular = self._venue.irregular_fills()
             balances = self._venue.balances()
@@ -155,8 +156,7 @@ class Reconciler:
         self._intake.set_aside(irregular, orders, begun.wall)
         updated = self._follow(orders)
         strangers = self._strays.among(orders)
-        live = (each.created for each in strangers if not each.state.is_final)
-        self._rests_since = min(live, default=None)
+        self._sightings.keep(strangers)
         self._compare(strangers, balances, is_alone=is_alone, orders=orders)
         self._strays.end(strangers)
         self._strays.end_adopted()
@@ -292,8 +292,8 @@ class Reconciler:
 
         `oldest` is when the first intent was recorded that works.
         """
-        if self._rests_since is not None:
-            oldest = min(oldest, self._rests_since)
+        if self._sightings.since is not None:
+            oldest = min(oldest, self._sightings.since)
         if self._owed is not None:
             oldest = min(oldest, self._owed.last_word)
         return min(oldest, self._clock.now()) - max(back, 5 * MINUTE)

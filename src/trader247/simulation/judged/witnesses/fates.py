@@ -29,6 +29,8 @@ class Fates(Onlooker):
         """Of unknown fate, and lived past their end at the exchange."""
         self.unseen_for_long: set[str] = set()
         """Of unknown fate, and rested, unfilled, when they might have been given up."""
+        self.left_out: set[str] = set()
+        """What a listing had not, while it rested."""
         self.left_out_at_its_end: set[str] = set()
         """What no listing had, and that ended."""
         self._names: dict[int, str] = {}
@@ -52,9 +54,9 @@ class Fates(Onlooker):
         }
 
     def _see_leftout(self, record: Record) -> None:
-        self.left_out_at_its_end |= {
-            name for name in record["orders"] if not self._orders.lives(name)
-        }
+        for name in record["orders"]:
+            lives = self._orders.lives(name)
+            (self.left_out if lives else self.left_out_at_its_end).add(name)
 
     def _see_folded(self, record: Record) -> None:
         there = self._orders.there

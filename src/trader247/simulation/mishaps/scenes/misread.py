@@ -28,6 +28,8 @@ _QUEUED_US = 20_000_000
 _HIDDEN_US = 150_000_000
 _UNENDED, _UNENDED_US = ("error_before@cancel", "no_funds@create"), 660_000_000
 """No new order is taken either: older ones than what is lost would have it read all the same."""
+_BEYOND_US, _A_READING_US = 420_000_000, 90_000_000
+"""Older than a usual reading goes back; and as long as one is away at most."""
 _DAY_US = 86_400_000_000
 
 
@@ -64,6 +66,13 @@ def _unended(seen: Witness) -> Sequence[str]:
     return [
         *some(seen.stops.lost > 0, "a lost stop"),
         *some(seen.restored.asked_to_end > 5, "many requests to end what was lost"),
+    ]
+
+
+def _left_out(seen: Witness) -> Sequence[str]:
+    return [
+        *_unended(seen),
+        *some(bool(seen.fates.left_out), "a listing that leaves out an order that rests"),
     ]
 
 
@@ -117,6 +126,22 @@ def _lose_one_unended(run: Run) -> None:
     """The same, and longer than a usual reading goes back no request to end anything is taken."""
     run.people.patience_us = IN_NO_HURRY_US
     _lose_one_once_filled(run, _LOOKS, is_unended=True)
+
+
+def _lose_one_left_out(run: Run) -> None:
+    """The same; a listing leaves out all that rests once it is older than one usually goes back."""
+    _lose_one_unended(run)
+    run.timeline.after(_BEYOND_US, lambda: _leave_out_all(run))
+
+
+def _leave_out_all(run: Run) -> None:
+    live = run.exchange.exchange.desk.live.values()
+    run.counterparty.left_out = frozenset(each.order_id for each in live)
+    run.timeline.after(_A_READING_US, lambda: _list_all(run))
+
+
+def _list_all(run: Run) -> None:
+    run.counterparty.left_out = frozenset()
 
 
 def _queue_cancels(run: Run) -> None:
@@ -239,6 +264,16 @@ MISREAD = (
         _unended,
         faults=frozenset({BRISK}),
         deeds={0: back_up_unused, 1: _lose_one_unended, 18: _tell_terms},
+        minutes=20,
+    ),
+    Accident(
+        "lost-left-out",
+        "the same, and a listing that leaves both out once they are older than one usually goes "
+        "back",
+        "they are asked for by their ids, and read and asked to end as before",
+        _left_out,
+        faults=frozenset({BRISK}),
+        deeds={0: back_up_unused, 1: _lose_one_left_out, 18: _tell_terms},
         minutes=20,
     ),
     Accident(
