@@ -36,6 +36,16 @@ def test_what_is_whole_is_listed_beside_what_is_broken(
     assert "unreadable" in broken["reason"]
 
 
+def test_a_single_bar_is_told_as_one(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "candles" / "BTC-USD.parquet").unlink()
+    text = "time,open,high,low,close,volume\n1767571200,1,2,1,2,5\n"
+    (folder / "candles" / "ETH-USD.csv").write_text(text)
+    assert execute(["data", "list", "--data", str(folder)]) == 0
+    assert "ETH-USD: 1 minute, 2026" in capsys.readouterr().out
+    assert execute(["data", "verify", "--data", str(folder)]) == 0
+    assert "ETH-USD: 1 bar of 1 min from 1 row: clean" in capsys.readouterr().out
+
+
 def test_where_all_is_whole_it_ends_with_zero(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -35,6 +35,7 @@ from trader247.domain.errors import UsageError
 from trader247.domain.ids import ProductId
 from trader247.domain.money import plain
 from trader247.domain.time import MINUTE, Instant
+from trader247.report.words import counted
 from trader247.simex.feeds.replay import (
     SHORT_WARM_UP_MINUTES,
     TRADING_MINUTES_MIN,
@@ -397,9 +398,12 @@ def _at(minute: int) -> str:
 def spoken(stored: Stored) -> str:
     """What a product's candles are, in a line."""
     tape = stored.tape
-    unit = "minutes" if tape.interval == 1 else f"bars of {tape.interval} min"
+    count = len(tape.minute)
+    is_minutes = tape.interval == 1
+    bars = counted(count, "minute" if is_minutes else "bar")
+    bars += "" if is_minutes else f" of {tape.interval} min"
     return (
-        f"{len(tape.minute)} {unit}, {_at(tape.first_minute)} to {_at(tape.last_minute)}, "
+        f"{bars}, {_at(tape.first_minute)} to {_at(tape.last_minute)}, "
         f"{stored.missing} min missing, source {stored.source.name}, "
         f"checksum {stored.checksum[:12]}"
     )

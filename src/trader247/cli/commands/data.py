@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from trader247.cli.exits import ExitCode
+from trader247.cli.figures import counted
 from trader247.cli.lazy import new_app
 from trader247.cli.options import DEFAULT_DATA, ConfigDir, DataDir, Json
 from trader247.cli.output import emit_json, say, show
@@ -298,7 +299,7 @@ def _tell_finding(found: Finding) -> None:
         tell(f"{found.path}: CANNOT BE USED: {found.unusable.removeprefix(f'{found.path}: ')}")
         return
     state = "clean" if found.is_clean else "FOUND"
-    span = f"{found.bars} bars of {found.interval} min from {found.rows} rows"
+    span = f"{counted(found.bars, 'bar')} of {found.interval} min from {counted(found.rows, 'row')}"
     tell(f"{found.product}: {span}: {state}")
     for name, count in found.troubles.items():
         what = "minutes missing" if name == "holes" else name
