@@ -54,4 +54,52 @@ UNTOUCHED = (
         ("return self.held or (self.alert.id,)", "return (self.alert.id,)"),
         needs="scene-unheard-for-long",
     ),
+    _bug(
+        "late-sign-untold",
+        "an order that turns up after it was settled as refused halts nothing",
+        "core/book/contradictions.py",
+        ("(IntentState.REJECTED, IntentState.NOT_CREATED)", "(IntentState.NOT_CREATED,)"),
+        needs="scene-id-known scene-odd-words",
+    ),
+    _bug(
+        "denied-key-goes-on",
+        "a key that may not trade any more latches nothing",
+        "core/orders/answers.py",
+        ("if code == PERMISSION_DENIED:", "if code == f'{PERMISSION_DENIED} ':"),
+        needs="F16 F34 scene-key-may-transfer",
+    ),
+    _bug(
+        "dearer-middle",
+        "what an entry costs is counted from the higher of two middles",
+        "core/risk/checks/slippage.py",
+        ("if proposal.reference.value < mid.value:", "if proposal.reference.value > mid.value:"),
+        needs="F48.wild scene-far-off",
+    ),
+    _bug(
+        "high-that-never-was",
+        "a quote far above the last close counts as a gain at once, and its end as a loss",
+        "core/risk/checks/quote_sanity.py",
+        (
+            "        if view.quote is None or not view.bars:\n            return False\n",
+            "        if view.quote is None or view.bars:\n            return False\n",
+        ),
+        needs="F35 scene-dust-sold-before",
+    ),
+    _bug(
+        "fees-one-way",
+        "what a target must be worth is held against the fee of going in alone",
+        "core/risk/checks/fee_worth.py",
+        (
+            "round_trip = CONTEXT.add(maker.fraction, context.worst_fee)",
+            "round_trip = maker.fraction",
+        ),
+        needs="F48.wild",
+    ),
+    _bug(
+        "known-buys-without-fees",
+        "no fee of a buy that is known explains a hold of cash",
+        "core/holds.py",
+        ("is_certain=more > tolerance.value)", "is_certain=beyond > tolerance.value)"),
+        needs="F48.brisk",
+    ),
 )

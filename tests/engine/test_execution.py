@@ -399,6 +399,22 @@ def test_an_order_that_turns_up_after_it_was_given_up_is_cancelled_told_of_and_l
     assert stage.unlock(HaltName.RECONCILIATION_BREAK)[0]
 
 
+def test_an_order_that_was_taken_with_a_plain_no_is_cancelled_told_of_and_latched(
+    stage: Stage,
+) -> None:
+    """It was settled as refused, and its money was free: it turns up in the next listing."""
+    no = '{"success":false,"error_response":{"error":"INSUFFICIENT_FUND","message":"no"}}'
+    stage.wire.on(ORDERS, faulty.taken_but_answered(200, no, "application/json"), times=1)
+    stage.breakout()
+    stage.cycle(3)
+
+    assert "late_order" in stage.told.codes
+    assert HaltName.RECONCILIATION_BREAK in stage.portfolio.halts
+    assert [each["status"] for each in stage.orders] == ["CANCELLED"]
+    stage.settle()
+    stage.assert_books_agree()
+
+
 def test_fills_of_an_order_that_turned_up_late_are_booked(stage: Stage) -> None:
     stage.wire.on(ORDERS, faulty.answer_lost, times=1)
     hidden = stage.wire.on(LISTING, faulty.edited(_without_orders))
