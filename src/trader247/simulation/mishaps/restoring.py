@@ -44,7 +44,12 @@ class Restoring:
         self.is_due = False
 
     def back_up(self) -> None:
-        """Make a backup, beside whoever trades."""
+        """Make a backup, beside whoever trades.
+
+        Where a full disk takes none, nobody goes back to an older one: whoever judges keeps in mind
+        for an hour what a journal was.
+        """
+        self._made = None
         with suppress(Trader247Error, OSError):  # a disk that is full takes none
             made, _ = back_up(self._choice)
             self._made = made.backup.name
