@@ -125,7 +125,7 @@ def test_a_return_out_of_sample_is_told_as_finely_as_on_the_page() -> None:
 
 def test_trials_on_other_candles_are_told_of() -> None:
     found = sweep_report(replace(told(0.0), tried_otherwise=7))
-    assert any(each.startswith("7 trials beside these") for each in found.cautions)
+    assert any(each.startswith("On other candles 7 trials more") for each in found.cautions)
     assert as_json(found)["trials_on_other_data"] == 7
 
 

@@ -165,7 +165,9 @@ def test_what_is_changed_while_nobody_holds_the_guard_under_its_name_is_told_of(
     lives.let_go()
 
 
-def test_of_a_commit_s_writes_the_first_is_asked_for_the_guard(tmp_path: Path) -> None:
+def test_of_a_commit_s_writes_the_first_is_asked_for_the_guard(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Between them nothing of the trader runs; after them it may have let go of the guard."""
     disk = Disk(Dice(0, "disk"))
     vfs = SimulatedDisk(disk)
@@ -183,7 +185,7 @@ def test_of_a_commit_s_writes_the_first_is_asked_for_the_guard(tmp_path: Path) -
         lives.touched(act, path)
         return 0
 
-    lives._is_guarded = counted  # type: ignore[method-assign]  # it still asks the kernel
+    monkeypatch.setattr(lives, "_is_guarded", counted)  # it still asks the kernel
     with lives.one():
         guard.take(since="now")
         book = opened(tmp_path / "book.db")

@@ -48,11 +48,6 @@ def quantity(amount: Quantity) -> str:
     return plain(_digits(amount.value, _QUANTITY_DIGITS, ROUND_DOWN))
 
 
-def counted(count: int, noun: str) -> str:
-    """`1 stop`, `2 stops`."""
-    return f"{count} {noun}{'' if count == 1 else 's'}"
-
-
 def clock(time: Instant | None) -> str:
     """The time of day, UTC."""
     return "--:--:--" if time is None else str(time)[11:19]

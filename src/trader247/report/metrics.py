@@ -13,8 +13,8 @@ from math import inf, isfinite, sqrt
 
 import numpy as np
 
+from trader247.domain.words import counted
 from trader247.report.curve import DAY_US, Floats, Ints, drawdowns
-from trader247.report.words import counted
 
 DAYS_A_YEAR = 365.0
 DAYS_LEAST = 30

@@ -12,9 +12,9 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
+from trader247.domain.words import counted
 from trader247.report.curve import Floats
 from trader247.report.metrics import DAYS_LEAST, Measure, Missing
-from trader247.report.words import counted
 
 EULER = 0.5772156649015329
 """The Euler-Mascheroni constant."""

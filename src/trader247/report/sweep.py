@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trader247.domain.time import Instant
+from trader247.domain.words import counted
 from trader247.report.curve import DAY_US
 from trader247.report.metrics import DAYS_A_YEAR, Measure, Missing
 from trader247.report.overfit import daily_sharpe, deflated_sharpe, luckiest_sharpe, overfitting
@@ -186,7 +187,7 @@ def _cautions(story: SweepStory, ranked: Sequence[Ranked], judged: Sequence[Judg
         )
     if story.tried_otherwise:
         found.append(
-            f"{story.tried_otherwise} trials beside these were made on other candles: if those are "
+            f"On other candles {counted(story.tried_otherwise, 'trial')} more: if those are "
             "nearly the same, mended or a day longer, luck is counted over too few."
         )
     if story.tried_ever > len(story.trials):

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from trader247.domain.words import counted
 from trader247.report.curve import Floats
 from trader247.report.metrics import DAYS_A_YEAR, Measure, Missing, calmar, max_drawdown
-from trader247.report.words import counted
 
 DAYS_LEAST = 10
 """Days below which nothing is chosen or judged by a fold."""

@@ -35,7 +35,7 @@ from trader247.domain.errors import UsageError
 from trader247.domain.ids import ProductId
 from trader247.domain.money import plain
 from trader247.domain.time import MINUTE, Instant
-from trader247.report.words import counted
+from trader247.domain.words import counted
 from trader247.simex.feeds.replay import (
     SHORT_WARM_UP_MINUTES,
     TRADING_MINUTES_MIN,

@@ -16,6 +16,7 @@ from trader247.cli.options import DEFAULT_DATA, ConfigDir, DataDir, Json, VenueC
 from trader247.cli.output import Column, emit_json, show, show_table
 from trader247.cli.views.standing import answered
 from trader247.domain.stage import ASKED_FOR
+from trader247.domain.words import counted
 
 
 def confirm(
@@ -77,7 +78,7 @@ def _tell(found: Waiting, *, as_json: bool) -> None:
             }
         )
         return
-    show(f"{found.label} · {found.book}: {figures.counted(found.trades, 'trade')} so far")
+    show(f"{found.label} · {found.book}: {counted(found.trades, 'trade')} so far")
     if not found.questions:
         show("nothing waits for a yes")
         return

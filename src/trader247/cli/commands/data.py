@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from trader247.cli.exits import ExitCode
-from trader247.cli.figures import counted
 from trader247.cli.lazy import new_app
 from trader247.cli.options import DEFAULT_DATA, ConfigDir, DataDir, Json
 from trader247.cli.output import emit_json, say, show
@@ -18,6 +17,7 @@ from trader247.cli.views.standing import tell
 from trader247.domain.errors import UsageError
 from trader247.domain.ids import ProductId
 from trader247.domain.time import Instant
+from trader247.domain.words import counted
 
 if TYPE_CHECKING:
     from trader247.app.candles.importing import Guess, Imported

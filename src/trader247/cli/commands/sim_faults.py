@@ -8,10 +8,10 @@ from typing import Annotated
 import typer
 
 from trader247.app.serving.faults import FaultsInForce, fault_manual, fault_sets, sim_faults
-from trader247.cli import figures
 from trader247.cli.exits import ExitCode
 from trader247.cli.options import DEFAULT_DATA, ConfigDir, DataDir, Json
 from trader247.cli.output import Column, emit_json, show, show_table
+from trader247.domain.words import counted
 
 
 def faults(
@@ -86,7 +86,7 @@ def _draw(found: FaultsInForce) -> None:
     for rule in found.faults:
         show(f"  {rule}")
     count = len(found.faults)
-    show(f"{figures.counted(count, 'fault')} in force")
+    show(f"{counted(count, 'fault')} in force")
     if found.fired:
         columns = (Column("struck"), Column("times", is_figure=True), Column("where", is_wide=True))
         show_table(

@@ -26,6 +26,7 @@ from trader247.cli.progress import progress_of
 from trader247.cli.views.standing import tell
 from trader247.domain.errors import UsageError
 from trader247.domain.time import Instant
+from trader247.domain.words import counted
 
 
 def backup(
@@ -170,7 +171,7 @@ def _list(found: Listed, *, as_json: bool) -> None:
         tell(trouble, to=show)
     count = len(found.backups)
     taken = f", {found.size / 1e6:,.1f} MB with what its cycles saw" if count else ""
-    show(f"{figures.counted(count, 'backup')} of {found.places.book}{taken}")
+    show(f"{counted(count, 'backup')} of {found.places.book}{taken}")
 
 
 def _tell(plan: Plan) -> None:

@@ -14,6 +14,7 @@ from trader247.cli.exits import ExitCode
 from trader247.cli.options import DEFAULT_DATA, ConfigDir, DataDir, Json
 from trader247.cli.output import say
 from trader247.domain.errors import UsageError
+from trader247.domain.words import counted
 
 
 def sweep(
@@ -119,7 +120,7 @@ def _bar(*, is_shown: bool) -> Iterator[Callable[[int, int], None]]:
     def told_first(done: int) -> None:
         nonlocal is_first
         if is_first and done:
-            say(f"goes on: {done} trials are there from before")
+            say(f"goes on after {counted(done, 'trial')} from before")
         is_first = False
 
     if not is_shown:

@@ -12,6 +12,7 @@ from trader247.domain.money import CONTEXT, ONE, Percent
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.reasons import Reason, TradingState
 from trader247.domain.reports import CycleReport
+from trader247.domain.words import counted
 
 if TYPE_CHECKING:
     from trader247.app.running.opening import Opening
@@ -71,13 +72,9 @@ def opening_lines(opening: Opening) -> list[str]:
         lines.append(f"down {in_words(opening.away)} of market time{ended}")
     if opening.stops_missed:
         names = ", ".join(str(product) for product in opening.stops_missed)
-        lines.append(
-            f"{figures.counted(len(opening.stops_missed), 'stop')} would have fired: {names}"
-        )
+        lines.append(f"{counted(len(opening.stops_missed), 'stop')} would have fired: {names}")
     if start.unresolved:
-        lines.append(
-            f"being resolved: {figures.counted(start.unresolved, 'order')} of unknown outcome"
-        )
+        lines.append(f"being resolved: {counted(start.unresolved, 'order')} of unknown outcome")
     lines += [f"note: {remark}" for remark in opening.remarks]
     if opening.halts:
         state = opening.portfolio.trading_state.value
@@ -101,7 +98,7 @@ def ended_lines(ended: Ended, data: Path) -> list[str]:
     held = len(portfolio.positions)
     stops = ended.stops
     working = len(portfolio.working) - len(stops)
-    left = f"{figures.counted(held, 'position')} kept" if held else "no position"
+    left = f"{counted(held, 'position')} kept" if held else "no position"
     lines = [
         f"ended: {ended.cause}",
         f"equity {figures.money(portfolio.equity.equity)} {currency}, {left}, "
@@ -109,12 +106,12 @@ def ended_lines(ended: Ended, data: Path) -> list[str]:
         f"realised {figures.money(portfolio.realised, is_signed=True)}",
     ]
     if working:
-        orders = figures.counted(working, "order")
+        orders = counted(working, "order")
         lines.append(f"{orders} could not be proven cancelled: trader247 reconcile")
     if stops:
         until = figures.moment(min(each.intent.end_time for each in stops))
         lines.append(
-            f"{figures.counted(len(stops), 'stop')} left at the venue, the first until {until}: "
+            f"{counted(len(stops), 'stop')} left at the venue, the first until {until}: "
             "the next run takes over"
         )
     if held:

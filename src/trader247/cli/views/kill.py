@@ -6,10 +6,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from trader247.app.killing.proof import Proof
-from trader247.cli import figures
 from trader247.cli.figures import to_the_second
 from trader247.cli.output import say, show
 from trader247.cli.views.standing import books_body, holder_body, tell, tell_halts, tell_holder
+from trader247.domain.words import counted
 
 if TYPE_CHECKING:
     from trader247.app.killing.proof import VenueCleared
@@ -109,7 +109,7 @@ def _tell_venue(venue: VenueCleared) -> None:
 def _rests(kept: int) -> str:
     if not kept:
         return "none of our orders rests"
-    return f"none of our orders rests but {figures.counted(kept, 'sale')}, kept as wished"
+    return f"none of our orders rests but {counted(kept, 'sale')}, kept as wished"
 
 
 def _orders(count: int) -> str:

@@ -11,6 +11,7 @@ from trader247.cli import figures
 from trader247.cli.layout import Field, columns
 from trader247.cli.output import Cell, Tone, clean, is_writable, say, show, show_rows, width_of
 from trader247.cli.views.standing import tell
+from trader247.domain.words import counted
 
 if TYPE_CHECKING:
     from trader247.app.reports.screen import Group, Metric, Report, Written
@@ -63,7 +64,7 @@ def _head(report: Report) -> None:
     tell(
         f"{figures.moment(story.begin)} to {figures.moment(story.end)}: "
         f"{story.cycles:,} cycle{'' if story.cycles == 1 else 's'}, "
-        f"{figures.counted(len(story.trades), 'trade')} closed, {len(story.still_open)} open"
+        f"{counted(len(story.trades), 'trade')} closed, {len(story.still_open)} open"
     )
     for each in report.assumptions:
         mark = "! " if each.is_warning else "  "

@@ -50,3 +50,8 @@ def for_a_while(run: Run, rules: tuple[str, ...], for_us: int) -> None:
             plan.change((), seed=run.seed)
 
     run.timeline.after(for_us, as_before)
+
+
+def list_all(run: Run) -> None:
+    """Let listings leave no order out any more."""
+    run.counterparty.left_out = frozenset()

@@ -10,7 +10,12 @@ from trader247.simex.faults.rules import read_rules
 from trader247.simulation.judged.witness import Witness
 from trader247.simulation.mishaps.accidents import Accident
 from trader247.simulation.mishaps.faults import BRISK
-from trader247.simulation.mishaps.scenes.deeds import PATIENCE_US, back_up_unused, for_a_while
+from trader247.simulation.mishaps.scenes.deeds import (
+    PATIENCE_US,
+    back_up_unused,
+    for_a_while,
+    list_all,
+)
 from trader247.simulation.mishaps.scenes.showing import some
 
 if TYPE_CHECKING:
@@ -100,7 +105,7 @@ def _lose_once_it_rests(
         return
     run.venue.crash_for(_OUT_OF_REACH_MIN, -_A_LITTLE_PCT)  # so that nobody trades with it
     run.counterparty.left_out = frozenset(buys)
-    run.timeline.after(_UNSEEN_US, lambda: _list_all(run))
+    run.timeline.after(_UNSEEN_US, lambda: list_all(run))
     if then is not None:
         then(run, buys)
     run.go_back()
@@ -145,10 +150,6 @@ def _leave_out_once_it_rests(run: Run, looks: int) -> None:
         return
     run.venue.crash_for(_OUT_OF_REACH_MIN, -_A_LITTLE_PCT)  # so that nobody trades with it
     run.counterparty.left_out = frozenset(buys)
-
-
-def _list_all(run: Run) -> None:
-    run.counterparty.left_out = frozenset()
 
 
 def _as_before(run: Run) -> None:

@@ -18,6 +18,7 @@ from trader247.simulation.mishaps.scenes.deeds import (
     PATIENCE_US,
     back_up_unused,
     for_a_while,
+    list_all,
 )
 from trader247.simulation.mishaps.scenes.showing import some
 
@@ -85,11 +86,7 @@ def _let_nobody_ask(run: Run, order_id: str) -> None:
     """No listing has it, and who asks for it by its id is told of an error, for long."""
     run.counterparty.left_out = frozenset({order_id})
     for_a_while(run, _UNASKED, _UNASKED_US)
-    run.timeline.after(_UNASKED_US, lambda: _list_all(run))
-
-
-def _list_all(run: Run) -> None:
-    run.counterparty.left_out = frozenset()
+    run.timeline.after(_UNASKED_US, lambda: list_all(run))
 
 
 def _fill_in_pieces(run: Run) -> None:

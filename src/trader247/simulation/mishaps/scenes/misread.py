@@ -16,6 +16,7 @@ from trader247.simulation.mishaps.scenes.deeds import (
     PATIENCE_US,
     back_up_unused,
     for_a_while,
+    list_all,
 )
 from trader247.simulation.mishaps.scenes.showing import some
 
@@ -137,11 +138,7 @@ def _lose_one_left_out(run: Run) -> None:
 def _leave_out_all(run: Run) -> None:
     live = run.exchange.exchange.desk.live.values()
     run.counterparty.left_out = frozenset(each.order_id for each in live)
-    run.timeline.after(_A_READING_US, lambda: _list_all(run))
-
-
-def _list_all(run: Run) -> None:
-    run.counterparty.left_out = frozenset()
+    run.timeline.after(_A_READING_US, lambda: list_all(run))
 
 
 def _queue_cancels(run: Run) -> None:

@@ -1,8 +1,8 @@
-"""Words of a report that follow from its figures."""
+"""Words that follow from figures."""
 
 from __future__ import annotations
 
 
 def counted(count: int, noun: str) -> str:
-    """A count with its noun: 1 day, 2 days."""
+    """A count with its noun: `1 stop`, `2 stops`."""
     return f"{count} {noun}{'' if count == 1 else 's'}"
