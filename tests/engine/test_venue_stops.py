@@ -192,6 +192,40 @@ def test_the_loop_does_not_wait_a_minute_for_a_sale_that_waits_for_a_stop(stage:
     assert second.endings[BTC].reason is Reason.EXIT_SENT
 
 
+def test_one_cycle_alone_sees_a_stop_through_that_makes_way(stage: Stage) -> None:
+    """Cron comes back in a minute at the earliest: until then it had neither a stop nor a sale."""
+    protected(stage)
+    rise(stage)
+    before = len(stage.reports)
+    stage.trader.loop.run_once()
+
+    assert at_venue(stage) == ["CANCELLED"]
+    assert stage.held("BTC") == 0
+    first, *_, last = stage.reports[before:]
+    assert (first.orders_sent, last.orders_sent) == (0, 1)
+    assert last.after(first).orders_sent == 1
+    assert last.after(first).collected.fills == last.collected.fills > 0
+    assert BTC not in stage.portfolio.positions
+    stage.assert_books_agree()
+
+
+def test_one_cycle_alone_leaves_a_stop_whose_end_is_not_told_to_the_next_one(stage: Stage) -> None:
+    protected(stage)
+    rise(stage)
+    stage.wire.on(CANCELS, faulty.request_lost)
+    began, before = stage.now, len(stage.reports)
+    stage.trader.loop.run_once()
+    assert stage.now - began <= MINUTE / 2, "the next one is not kept from its turn"
+    assert len(stage.reports) - before > 3
+
+    stage.wire.lift()
+    stage.restart()
+    stage.trader.loop.run_once()
+    assert stage.held("BTC") == 0
+    stage.settle()
+    stage.assert_books_agree()
+
+
 def test_where_the_venue_takes_no_stops_they_are_watched_locally(stage: Stage) -> None:
     rule = stage.wire.on(ORDERS, only_stops(UNSUPPORTED))
     stage.position()

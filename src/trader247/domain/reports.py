@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from trader247.domain.changing import replace
 from trader247.domain.dataclass import dataclass
 from trader247.domain.decisions import Outcome
 from trader247.domain.fills import Fill
@@ -73,6 +74,16 @@ class CycleReport:
     portfolio: Portfolio
     unreachable: str = ""
     is_pressing: bool = False
+
+    def after(self, earlier: CycleReport) -> CycleReport:
+        """This one, with what an `earlier` one of the same command sent and booked."""
+        collected = earlier.collected.plus(self.collected)
+        return replace(
+            self,
+            orders_sent=earlier.orders_sent + self.orders_sent,
+            # It could be read in the end, or not.
+            collected=replace(collected, error=self.collected.error),
+        )
 
 
 @dataclass(frozen=True, slots=True)

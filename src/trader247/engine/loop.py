@@ -45,6 +45,8 @@ _JITTER = Decimal("0.1")
 _CANCEL_PAUSE = timedelta(milliseconds=250)
 _CANCEL_ROUNDS = 8
 """Readings after a request to cancel, before the end is called unproven."""
+_CYCLES_MORE = 15
+"""Cycles after the one that was asked for, a second apart, for a sale that cannot wait."""
 
 
 class Loop:
@@ -122,6 +124,8 @@ class Loop:
     def run_once(self) -> None:
         """One cycle, an interval after the last, then let go; working orders stay as they are.
 
+        Where something is being sold and cannot wait, more follow, for half an interval at most.
+
         Raises:
             StorageError, TapeEnded: as `run` and the clock do.
         """
@@ -129,8 +133,22 @@ class Loop:
             self._wait(self._first_due())
             due = self._next(self._clock.now())
             self._one(due)
+            self._see_through(due)
             self._ledger.record(SessionEnded(self._ledger.portfolio.epoch, "one cycle"))
             self._tend(lambda: True)
+
+    def _see_through(self, due: Instant) -> None:
+        """Cycle on, as `run` does, while something cannot wait for its turn.
+
+        Whoever is called again in some minutes would leave a position, whose stop made way for a
+        sale, without either.
+        """
+        ends = self._clock.monotonic() + self._interval / 2
+        for _ in range(_CYCLES_MORE):
+            if not self._is_pressing or self._clock.monotonic() + SECOND > ends:
+                return
+            self._wait(self._clock.now() + SECOND)
+            self._one(due)
 
     @contextlib.contextmanager
     def _guarded(self) -> Iterator[None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import reduce
 
 from trader247.app.books.choice import Choice
 from trader247.app.running.ending import Ending, signals_to
@@ -59,6 +60,9 @@ def run(
 def cycle(choice: Choice, plan: Plan) -> tuple[Opening, CycleReport]:
     """Trade one cycle: on a simulated market one interval later than the last.
 
+    Where something is being sold and cannot wait, more follow; the report is the last one's, with
+    what all of them sent and booked.
+
     Working orders stay as they are: the next cycle looks after them, and each ends by itself.
 
     Raises:
@@ -70,4 +74,4 @@ def cycle(choice: Choice, plan: Plan) -> tuple[Opening, CycleReport]:
         choice, once, on_report=lambda report, _: reports.append(report), is_once=True
     ) as held:
         held.trader.loop.run_once()
-        return held.opening, reports[-1]
+        return held.opening, reduce(lambda earlier, last: last.after(earlier), reports)

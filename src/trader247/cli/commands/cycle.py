@@ -35,7 +35,8 @@ def cycle(
     """Trade one cycle, show every product with its reason, exit.
 
     On the simulated market a cycle is one interval later than the one before, however much time
-    has really passed. Safe from cron: where a trader runs already it does nothing and exits 5.
+    has really passed. Safe from cron: where a trader runs already it does nothing and exits 5. A
+    sale that cannot wait is seen through, for half an interval at most.
 
     Exit codes: 0 done, 1 halted, 3 a reconciliation break, 4 venue unreachable, 5 another
     instance is running, 6 configuration invalid.
