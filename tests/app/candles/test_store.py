@@ -222,16 +222,40 @@ def test_two_files_of_one_product_are_refused(tmp_path: Path) -> None:
         candle_files(tmp_path)
 
 
-def test_rows_with_decimal_commas_are_refused_with_how_a_row_is_written(tmp_path: Path) -> None:
+COMMAS = "1780129560{0}1,3{0}1,4{0}1,2{0}1,3{0}11"
+
+
+@pytest.mark.parametrize("mark", [";", "\t"])
+@pytest.mark.parametrize("is_named", [True, False])
+def test_numbers_with_a_decimal_comma_are_shown_as_they_stand_with_what_to_do(
+    mark: str, is_named: bool, tmp_path: Path
+) -> None:
     path = tmp_path / "XRP-USD.csv"
-    path.write_text(
-        "time;open;high;low;close;volume\n"
-        + "".join(f"{1_780_129_560 + 60 * each};1,3;1,4;1,2;1,3;11\n" for each in range(50))
-    )
+    lines = [COMMAS.format(mark).replace("560", f"{560 + 60 * each}") for each in range(7)]
+    names = [mark.join(["time", "open", "high", "low", "close", "volume"])] if is_named else []
+    written(path, names + lines)
     with pytest.raises(UsageError) as raised:
-        read(path)
-    assert "decimal point" in raised.value.hint
-    assert "data verify" not in raised.value.hint
+        imported(guess(path), tmp_path, product=None, source="")
+    shown = lines[0].replace("\t", " ")
+    assert f"found a comma in numbers, 7 bad rows of 7 (line {1 + is_named}: {shown})" in str(
+        raised.value
+    )
+    assert "allowed: a decimal point in them and no comma" in str(raised.value)
+    assert "tr , . <OLD.csv >NEW.csv" in raised.value.hint
+
+
+def test_decimal_commas_between_commas_are_told_by_the_number_of_columns(tmp_path: Path) -> None:
+    head = "time,open,high,low,close,volume"
+    bare = written(tmp_path / "a.csv", [head, *[COMMAS.format(",")] * 3])
+    with pytest.raises(UsageError, match="10 columns where the first line names 6") as raised:
+        read(bare, "XRP-USD")
+    assert "decimal points" in raised.value.hint
+    row = '1780129560,"1,300.5","1,400.5","1,200.5","1,300.5","11"'
+    quoted = written(tmp_path / "b.csv", [head, *[row] * 3])
+    with pytest.raises(UsageError, match="a comma in numbers, 3 bad rows") as raised:
+        read(quoted, "XRP-USD")
+    assert row.replace('"11"', "11") in str(raised.value)
+    assert raised.value.hint == "write them with a decimal point"
 
 
 @pytest.mark.parametrize("kept", ["BTC-USD.csv", "BTC-USD.parquet"])

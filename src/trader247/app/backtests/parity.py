@@ -181,7 +181,7 @@ def _setup(tape: Path, cycles: int, settings: Settings) -> Setup:
         feed = ReplayFeed(tape)
         tapes = [read_tape(product, file)[0] for product, file in tape_files(tape).items()]
     except TapeUnusable as error:
-        raise UsageError(str(error), hint="a file or a folder of candles") from error
+        raise UsageError(str(error), hint=error.hint or "a file or a folder of candles") from error
     if feed.minutes_available < cycles:
         raise UsageError(
             f"{tape} has {feed.minutes_available} minutes to trade, {cycles} cycles are asked for",

@@ -38,7 +38,8 @@ class Market:
 
                 return ReplayFeed(self.replay)
             except TapeUnusable as error:
-                raise UsageError(str(error), hint="see docs/operating.md, Replays") from error
+                hint = error.hint or "see docs/operating.md, Replays"
+                raise UsageError(str(error), hint=hint) from error
         assert self.seed is not None, "a market is a seed or a tape"
         assert self.start is not None, "a synthetic market starts somewhere"
         from trader247.simex.feeds.synthetic import SyntheticFeed

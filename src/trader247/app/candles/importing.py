@@ -178,7 +178,7 @@ def _source(stored: Stored, source: str, path: Path) -> Source:
 
 def _is_number(cell: str) -> bool:
     try:
-        float(cell)
+        float(cell.replace(",", ""))  # one that is written with commas is refused later on
     except ValueError:
         return False
     return True

@@ -141,7 +141,8 @@ def read(path: Path, product: str | None = None, named: Mapping[str, int] | None
         tape, report = tape_of(name, path, rows)
     except TapeUnusable as error:
         is_text = not path.name.lower().endswith(".parquet")
-        raise UsageError(str(error), hint=_A_ROW if is_text else _A_FILE) from error
+        hint = error.hint or (_A_ROW if is_text else _A_FILE)
+        raise UsageError(str(error), hint=hint) from error
     troubles = {trouble.value: count for trouble, count in report.counts.items() if count}
     return Stored(tape, path, source, checksum_of(tape), troubles)
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from trader247.simex.feeds.tape import Tape, TapeReport, Trouble
 from trader247.simex.feeds.tape_file import COLUMNS, TapeUnusable, read_rows
 from trader247.simex.feeds.tape_numbers import NO_NUMBER, Column, common_step
-from trader247.simex.feeds.tape_rows import Rows, rows_of_text
+from trader247.simex.feeds.tape_rows import Fault, Rows, rows_of_text
 
 MINUTE_MS = 60_000
 INTERVAL_MINUTES_MAX = 1440
@@ -28,6 +28,8 @@ LONELY_MS = 7 * 1440 * MINUTE_MS
 _EARLIEST_MS = 1_230_768_000_000  # 2009-01-01, before any of these markets
 _LATEST_MS = 4_102_444_800_000  # 2100-01-01
 _EXAMPLE = 160
+_LOOKED_AT = 20
+"""Rows at which a file that is mostly bad is looked at for a fault of all its rows."""
 
 Mask = NDArray[np.bool_]
 
@@ -106,7 +108,7 @@ class _Cleaning:
         row = int(self._at[mask].min())
         cells = self._rows.shown(row)[:_EXAMPLE]
         # A file may hold anything; what is shown on a terminal may not.
-        shown = "".join(letter if letter.isprintable() else "?" for letter in cells)
+        shown = "".join(letter if letter.isprintable() else "?" for letter in cells.replace("\t", " "))
         self._exemplify(trouble, f"line {self._rows.line(row)}: {shown}")
 
     def _exemplify(self, trouble: Trouble, text: str) -> None:
@@ -221,10 +223,22 @@ class _Cleaning:
         if not rows:
             raise self._unusable("no row")
         if not len(self._at) or 2 * bad > rows:
-            raise self._unusable(f"{bad} bad rows of {rows}")
+            fault = self._fault()
+            if fault is None:
+                raise self._unusable(f"{bad} bad rows of {rows}")
+            found = f"{fault.found}, {bad} bad rows of {rows}"
+            raise self._unusable(found, fault.allowed, fault.hint)
+
+    def _fault(self) -> Fault | None:
+        """What is wrong with one of the first rows, where that is how the file is written."""
+        found = map(self._rows.fault, range(min(len(self._rows.stamp), _LOOKED_AT)))
+        return next((each for each in found if each is not None), None)
 
     def _unusable(
-        self, found: str, allowed: str = "candles with positive prices, most of them good"
+        self,
+        found: str,
+        allowed: str = "candles with positive prices, most of them good",
+        hint: str = "",
     ) -> TapeUnusable:
         first = min(self._examples.values(), key=_line, default="")
         return TapeUnusable(
@@ -232,6 +246,7 @@ class _Cleaning:
             line=_line(first) if first else None,
             found=f"{found} ({first})" if first else found,
             allowed=f"{allowed}, in the columns {','.join(COLUMNS)}",
+            hint=hint,
         )
 
 

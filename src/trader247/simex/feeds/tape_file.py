@@ -11,7 +11,7 @@ import gzip
 import io
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from trader247.domain.ids import ProductId
@@ -26,15 +26,21 @@ _HEADER_LINE = 1
 
 
 class TapeUnusable(Exception):
-    """A tape that cannot be replayed: where, what was found, and what is allowed."""
+    """A tape that cannot be replayed: where, what was found, and what is allowed.
 
-    def __init__(self, path: Path, *, found: str, allowed: str, line: int | None = None) -> None:
+    `hint` says what to do, where the fault is one that is known.
+    """
+
+    def __init__(
+        self, path: Path, *, found: str, allowed: str, line: int | None = None, hint: str = ""
+    ) -> None:
         place = str(path) if line is None else f"{path}, line {line}"
         super().__init__(f"{place}: found {found}; allowed: {allowed}")
         self.path = path
         self.line = line
         self.found = found
         self.allowed = allowed
+        self.hint = hint
 
 
 class ProductTwice(TapeUnusable):
@@ -45,12 +51,21 @@ class ProductTwice(TapeUnusable):
 class TextRows:
     """A file's rows: for each of `COLUMNS` its cells, and the line on which each row stands.
 
-    `short_lines` are the lines that lack a column.
+    `short_lines` are the lines that lack a column. `mark` parts the columns, `names` is how many
+    the first line names and `width` how many the row after it has; 0 where no line names any.
     """
 
     lines: tuple[int, ...]
     cells: tuple[tuple[str, ...], ...]
     short_lines: tuple[int, ...]
+    mark: str = ","
+    names: int = 0
+    width: int = 0
+
+    def shown(self, row: int) -> str:
+        """A row's cells as they stand in the file, those that hold its mark in quotes."""
+        cells = (column[row] for column in self.cells)
+        return self.mark.join(f'"{cell}"' if self.mark in cell else cell for cell in cells)
 
 
 def tape_files(path: Path) -> dict[str, Path]:
@@ -120,9 +135,11 @@ def read_rows(file: Path, named: Mapping[str, int] | None = None) -> TextRows:
         TapeUnusable: the file cannot be read or unpacked, is no CSV, or lacks a column.
     """
     text = _text(file)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_mark(text), strict=True)
+    mark = _mark(text)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True)
     try:
-        return _rows(file, reader) if named is None else _rows_named(reader, named)
+        rows = _rows(file, reader) if named is None else _rows_named(reader, named)
+        return replace(rows, mark=mark)
     except csv.Error as error:
         raise TapeUnusable(
             file, line=reader.line_num, found=str(error), allowed="comma separated values"
@@ -130,10 +147,13 @@ def read_rows(file: Path, named: Mapping[str, int] | None = None) -> TextRows:
 
 
 def _mark(text: str) -> str:
-    """What parts the columns: a comma, or what parts the first line into enough of them."""
+    """What parts the columns: a comma, or what parts the first line into enough of them.
+
+    A comma comes last: it also stands within the numbers of a line whose columns semicolons part.
+    """
     first = text.partition("\n")[0]
     enough = len(COLUMNS) - 1
-    return next((mark for mark in ",;\t" if first.count(mark) >= enough), ",")
+    return next((mark for mark in ";\t," if first.count(mark) >= enough), ",")
 
 
 def _text(file: Path) -> str:
@@ -171,7 +191,9 @@ def _rows(file: Path, reader: Iterator[list[str]]) -> TextRows:
             allowed=f"a first line that names {','.join(COLUMNS)}, each once, in any order",
         )
     places = [header.index(name) for name in COLUMNS]
-    return _cells(list(reader), places, _HEADER_LINE + 1)
+    rows = list(reader)
+    width = len([cell for cell in rows[0] if cell.strip()]) if rows else 0
+    return replace(_cells(rows, places, _HEADER_LINE + 1), names=len(header), width=width)
 
 
 def _rows_named(reader: Iterator[list[str]], named: Mapping[str, int]) -> TextRows:
@@ -184,7 +206,8 @@ def _rows_named(reader: Iterator[list[str]], named: Mapping[str, int]) -> TextRo
 def is_priced(row: Sequence[str], named: Mapping[str, int]) -> bool:
     """Whether a line has a number where the price should be: a line of names has none."""
     try:
-        return float(row[named["close"]]) > 0
+        # A number with commas is refused later on; it is no name.
+        return float(row[named["close"]].replace(",", "")) > 0
     except (ValueError, IndexError):
         return False
 

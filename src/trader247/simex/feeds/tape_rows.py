@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -23,13 +24,25 @@ from trader247.simex.feeds.tape_numbers import (
 
 Floats = NDArray[np.float64]
 
+_COMMA = re.compile(r"\s*[+-]?[0-9][0-9.]*,[0-9]")
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What a file's rows have that they should not, what they should have, and what to do."""
+
+    found: str
+    allowed: str
+    hint: str
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rows:
     """Every row: opening instants in milliseconds, prices and volumes in steps of a decimal.
 
     `shown` tells a row as it stands in the file, `line` on which line. `short_lines` are those
-    that lack a column.
+    that lack a column. `fault` says what is wrong with how the file writes its rows, where that is
+    known, or nothing.
     """
 
     stamp: Column
@@ -40,6 +53,7 @@ class Rows:
     shown: Callable[[int], str]
     line: Callable[[int], int]
     short_lines: tuple[int, ...] = ()
+    fault: Callable[[int], Fault | None] = lambda _row: None
 
 
 def rows_of_text(text: TextRows) -> Rows:
@@ -56,10 +70,32 @@ def rows_of_text(text: TextRows) -> Rows:
         price_decimals=price_decimals,
         volume=volumes[0],
         base_decimals=base_decimals,
-        shown=lambda row: ",".join(column[row] for column in text.cells),
+        shown=text.shown,
         line=lambda row: text.lines[row],
         short_lines=text.short_lines,
+        fault=lambda row: _fault(text, row),
     )
+
+
+def _fault(text: TextRows, row: int) -> Fault | None:
+    """Why a row cannot be read, where commas in its numbers are why."""
+    if any(_COMMA.match(column[row]) for column in text.cells[1:]):
+        # 1,250 may be one and a quarter or a thousand and more: nobody guesses.
+        again = "tr , . <OLD.csv >NEW.csv does so, if no thousands are parted"
+        is_parted = text.mark == ","
+        return Fault(
+            "a comma in numbers",
+            "a decimal point in them and no comma, as 1250.5",
+            "write them with a decimal point" + ("" if is_parted else f": {again}"),
+        )
+    if text.mark == "," and 0 < text.names < text.width:
+        return Fault(
+            f"{text.width} columns where the first line names {text.names}",
+            "a column for each name, and a decimal point in numbers",
+            "a decimal comma parts a number in two where commas part the columns: write the file "
+            "anew with decimal points",
+        )
+    return None
 
 
 def rows_of_floats(stamp: Column, prices: Sequence[Floats], volume: Floats) -> Rows:
