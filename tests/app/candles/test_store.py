@@ -345,12 +345,49 @@ def test_the_time_of_a_bars_end_is_not_taken_for_that_of_its_opening(
     file = written(tmp_path / "x.csv", [f"{name},open,high,low,close,volume", *body])
     with pytest.raises(UsageError, match=r"of each bar's end; a time is of its opening") as refused:
         guess(file)
-    assert "length of a bar" in refused.value.hint
+    assert "--times close" in refused.value.hint
     both = written(
         tmp_path / "y.csv",
         [f"open_time,open,high,low,close,volume,{name}", *(f"{row},{row[:10]}" for row in body)],
     )
     assert guess(both).text.startswith("time = ")
+
+
+@pytest.mark.parametrize("early_ms", [0, 1, 1000])
+@pytest.mark.parametrize("head", ["time", "close_time", "open_time,close_time"])
+def test_times_of_ends_are_made_those_of_openings_where_a_person_says_so(
+    early_ms: int, head: str, tmp_path: Path
+) -> None:
+    ends = [f"{FIRST * 1000 + 60_000 * (at + 1) - early_ms}" for at in range(len(BARS))]
+    body = rows(ends)
+    if "," in head:
+        body = [f"{at},{row}" for at, row in zip(seconds(), body, strict=True)]
+    file = written(tmp_path / "x.csv", [f"{head},open,high,low,close,volume", *body])
+    done = imported(guess(file, is_closing=True), tmp_path, product=BTC, source="")
+    assert done.stored.tape.minute.tolist() == [FIRST // 60 + at for at in range(len(BARS))]
+    columns = f"{'-,' if ',' in head else ''}time,open,high,low,close,volume"
+    again = imported(named(file, columns, is_closing=True), tmp_path, product=BTC, source="")
+    assert again.stored.checksum == done.stored.checksum
+
+
+def test_what_opens_within_a_minute_may_be_an_end_and_is_told_how_to_say_so(tmp_path: Path) -> None:
+    times = [f"{FIRST * 1000 + 60_000 * (at + 1) - 1}" for at in range(len(BARS))]
+    file = written(tmp_path / "BTC-USD.csv", ["time,open,high,low,close,volume", *rows(times)])
+    with pytest.raises(UsageError, match=r"59\.999 s past the minute") as refused:
+        read(file)
+    assert "--times close" in refused.value.hint
+
+
+def test_an_end_is_a_bars_length_after_its_opening_and_a_row_without_a_time_stays_one(
+    tmp_path: Path,
+) -> None:
+    times = [str(FIRST + 300 * (at + 1)) for at in range(3)]
+    body = [*rows([*times, "soon"]), f"{times[0]},1,2,3,4,5"]
+    file = written(tmp_path / "x.csv", ["time,open,high,low,close,volume", *body])
+    done = imported(guess(file, is_closing=True), tmp_path, product=BTC, source="")
+    assert done.stored.tape.interval == 5
+    assert done.stored.tape.minute.tolist() == [FIRST // 60 + 5 * at for at in range(3)]
+    assert done.left_out == "1 malformed, 1 crossed"
 
 
 def test_a_file_without_a_row_says_so(tmp_path: Path) -> None:

@@ -24,12 +24,14 @@ class Guess:
     """Where each column of a file is taken to stand. `sample` is its first row by our names.
 
     `is_certain` where the file names its columns as we do, so that nobody has to confirm it.
+    `is_closing` where the times are those of each bar's end.
     """
 
     path: Path
     columns: Mapping[str, int] | None
     sample: Mapping[str, str]
     is_certain: bool
+    is_closing: bool = False
 
     @property
     def text(self) -> str:
@@ -56,8 +58,8 @@ class Imported:
         return ", ".join(f"{troubles[each]} {each}" for each in lost if troubles.get(each))
 
 
-def guess(path: Path) -> Guess:
-    """What the columns of a file are.
+def guess(path: Path, *, is_closing: bool = False) -> Guess:
+    """What the columns of a file are; `is_closing` where its times are said to be of bars' ends.
 
     Raises:
         UsageError: it cannot be told.
@@ -78,9 +80,12 @@ def guess(path: Path) -> Guess:
             f"{path} is empty", hint="a file of candles: time,open,high,low,close,volume"
         )
     header = [name.strip().lower() for name in rows[0]]
-    if all(name in header for name in COLUMNS):
-        return Guess(path, None, {}, is_certain=True)
+    ends = [at for at, name in enumerate(header) if _is_of_an_end(name)]
+    if all(name in header for name in COLUMNS) and not (is_closing and ends):
+        return Guess(path, None, {}, is_certain=True, is_closing=is_closing)
     places, is_headless = parquet.guessed(rows[0]), False
+    if is_closing and ends:
+        places["time"] = ends[0]
     # A Parquet file always has names.
     if (
         not is_parquet
@@ -90,13 +95,12 @@ def guess(path: Path) -> Guess:
     ):
         places, is_headless = dict(_IN_ORDER), True
     missing = [name for name in COLUMNS if name not in places]
-    closing = [name for name in header if name.strip("\"'").startswith("close") and "time" in name]
-    if "time" in missing and closing:
+    if "time" in missing and ends:
         # To name it the time would put each bar where the next one belongs.
         raise UsageError(
-            f"{path}: the only time is {closing[0][:80]}, of each bar's end; a time is of its "
+            f"{path}: the only time is {header[ends[0]][:80]}, of each bar's end; a time is of its "
             "opening",
-            hint="take the length of a bar off it, so that it is a full minute, and name it time",
+            hint="--times close takes the length of a bar off each",
         )
     if missing:
         raise UsageError(
@@ -105,10 +109,16 @@ def guess(path: Path) -> Guess:
             "order; use - for one to leave out",
         )
     sample = rows[0] if is_headless else (rows[1] if len(rows) > 1 else rows[0])
-    return Guess(path, places, _sample(sample, places), is_certain=False)
+    return Guess(path, places, _sample(sample, places), is_certain=False, is_closing=is_closing)
 
 
-def named(path: Path, text: str) -> Guess:
+def _is_of_an_end(name: str) -> bool:
+    """Whether a column's name says that it is of the moments at which bars end."""
+    plain = name.strip("\"'")
+    return plain.startswith(("close", "end")) and "time" in plain
+
+
+def named(path: Path, text: str, *, is_closing: bool = False) -> Guess:
     """The columns as a person names them, in the file's order.
 
     Raises:
@@ -122,7 +132,7 @@ def named(path: Path, text: str) -> Guess:
             f"--columns {text} does not name {', '.join(missing)}",
             hint=f"it needs each of {','.join(COLUMNS)}; - stands for any other column",
         )
-    return Guess(path, places, {}, is_certain=True)
+    return Guess(path, places, {}, is_certain=True, is_closing=is_closing)
 
 
 def imported(known: Guess, data: Path, *, product: ProductId | None, source: str) -> Imported:
@@ -139,7 +149,7 @@ def imported(known: Guess, data: Path, *, product: ProductId | None, source: str
             hint="move it to another folder to have it cleaned, or its source said",
         )
     name = None if product is None else str(product)
-    stored = read(known.path, name, known.columns)
+    stored = read(known.path, name, known.columns, is_closing=known.is_closing)
     kept = replace(stored, source=_source(stored, source, known.path))
     before = _standing(data / FOLDER, kept)
     return Imported(kept, write(data / FOLDER, kept, kept.source), before)

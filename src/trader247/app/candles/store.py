@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import UsageError
 from trader247.domain.ids import ProductId
 from trader247.simex.feeds.tape import Tape
-from trader247.simex.feeds.tape_cleaning import tape_of
+from trader247.simex.feeds.tape_cleaning import MINUTE_MS, tape_of
 from trader247.simex.feeds.tape_file import TapeUnusable, read_rows
 from trader247.simex.feeds.tape_rows import rows_of_text
 
@@ -124,8 +125,16 @@ def load(path: Path) -> Stored:
     return stored
 
 
-def read(path: Path, product: str | None = None, named: Mapping[str, int] | None = None) -> Stored:
+def read(
+    path: Path,
+    product: str | None = None,
+    named: Mapping[str, int] | None = None,
+    *,
+    is_closing: bool = False,
+) -> Stored:
     """One product's candles from a file of any of the formats, as they are there.
+
+    Times that are of bars' ends (`is_closing`) are made those of their openings.
 
     Raises:
         UsageError: the file cannot be read, or holds no candles.
@@ -138,7 +147,13 @@ def read(path: Path, product: str | None = None, named: Mapping[str, int] | None
             source = Source(said.get("source", UNSAID), said.get("label", ""))
         else:
             rows = rows_of_text(read_rows(path, named))
+        if is_closing:
+            # Some say the last second or millisecond of a bar, others the moment after it.
+            whole = -(-rows.stamp // MINUTE_MS) * MINUTE_MS
+            rows = replace(rows, stamp=np.where(rows.stamp < 0, rows.stamp, whole))
         tape, report = tape_of(name, path, rows)
+        if is_closing:
+            tape = replace(tape, minute=tape.minute - tape.interval)
     except TapeUnusable as error:
         is_text = not path.name.lower().endswith(".parquet")
         hint = error.hint or (_A_ROW if is_text else _A_FILE)

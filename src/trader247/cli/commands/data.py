@@ -39,6 +39,12 @@ def _product(text: str) -> ProductId:
         raise typer.BadParameter(str(error)) from None
 
 
+def _times(text: str) -> str:
+    if text.lower() not in ("open", "close"):
+        raise typer.BadParameter(f"found {text!r}; allowed: open, close")
+    return text.lower()
+
+
 @app.command("import")
 def import_(
     files: Annotated[
@@ -60,6 +66,14 @@ def import_(
             metavar="NAMES", help="The file's columns in their order; - for one to leave out."
         ),
     ] = "",
+    times: Annotated[
+        str,
+        typer.Option(
+            parser=_times,
+            metavar="open|close",
+            help="Whether a time is of a bar's opening or its end.",
+        ),
+    ] = "open",
     source: Annotated[
         str, typer.Option(help="Where they come from; it is shown in every report.")
     ] = "",
@@ -72,9 +86,11 @@ def import_(
     """Take candles in from files: cleaned, as Parquet, with their checksum and their source.
 
     Which column is which is told by its name, or guessed and asked about. Times are seconds,
-    milliseconds or ISO 8601, of each bar's opening; volume is in base units. Candles that are not
-    Coinbase's are labelled so through to the report; --source coinbase says that they are. What
-    DATA/candles has of the product makes way, and that is said.
+    milliseconds or ISO 8601, of each bar's opening. Nothing in a file tells a bar's opening from
+    its end: where yours has the end, say --times close, or all of it is traded a bar too late.
+    Volume is in base units. Candles that are not Coinbase's are labelled so through to the report;
+    --source coinbase says that they are. What DATA/candles has of the product makes way, and that
+    is said.
 
     Examples:
 
@@ -83,6 +99,8 @@ def import_(
       trader247 data import kline.csv.gz --product ETH-USD --source kraken --yes
 
       trader247 data import f.csv --columns time,-,open,high,low,close,volume
+
+      trader247 data import ends.csv --times close
 
     Exit codes: 0 done, 2 a file cannot be used, or nobody is there to confirm what is guessed, 130
     not confirmed or interrupted.
@@ -94,7 +112,11 @@ def import_(
             f"--product names one product, and there are {len(files)} files",
             hint="one file at a time, or leave it out: each file's name says its product",
         )
-    known = [named(file, columns) if columns else guess(file) for file in files]
+    is_closing = times == "close"
+    known = [
+        named(file, columns, is_closing=is_closing) if columns else guess(file, is_closing=is_closing)
+        for file in files
+    ]
     for each in known:
         _confirm(each, is_sure=is_sure)
     done: list[Imported] = []

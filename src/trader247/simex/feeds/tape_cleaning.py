@@ -199,6 +199,7 @@ class _Cleaning:
             raise self._unusable(
                 f"bars that open {usual % MINUTE_MS / 1000:g} s past the minute",
                 "bars that open on a full minute",
+                "times of bars' ends: trader247 data import FILE --times close",
             )
         self._drop(Trouble.OFF_GRID, phase != usual)
 
