@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from trader247.report.metrics import Missing
-from trader247.report.walk import folds_of, score, walked
+from trader247.report.walk import DAYS_LEAST, Fold, days_needed, folds_of, score, walked
 
 
 def test_a_year_by_hand() -> None:
@@ -17,6 +18,32 @@ def test_a_year_by_hand() -> None:
         (0, 90, 95, 155), (60, 150, 155, 215), (120, 210, 215, 275), (180, 270, 275, 335),
         (240, 330, 335, 365),
     ]  # fmt: skip
+
+
+def test_days_too_few_for_a_fold_of_their_own_go_with_the_one_before() -> None:
+    # 58 days: 30 to choose by, 5 between, 10 to judge by; then eight are left, and ten are needed.
+    assert folds_of(58, {"gap_days": 5})[-1] == Fold(10, 40, 45, 58)
+    assert folds_of(55, {"gap_days": 5})[-1] == Fold(10, 40, 45, 55)
+    # Thirty of sixty are a fold, 29 are not.
+    sixty = {"in_sample_days": 90, "out_of_sample_days": 60, "gap_days": 5}
+    assert [each.end for each in folds_of(364, sixty)] == [155, 215, 275, 364]
+
+
+def test_no_fold_is_judged_by_fewer_days_than_a_score_needs() -> None:
+    for days in range(400):
+        for fold in folds_of(days, {"gap_days": 5}):
+            assert fold.end - fold.test >= DAYS_LEAST
+        if folds_of(days, {}):
+            assert folds_of(days, {})[-1].end == days
+
+
+@pytest.mark.parametrize("walk", [{}, {"gap_days": 9}, {"out_of_sample_days": 19}])
+def test_the_days_that_are_needed_are_those_from_which_on_there_is_a_fold(
+    walk: dict[str, int],
+) -> None:
+    needed = days_needed(5, walk)
+    assert not folds_of(needed - 1, walk)
+    assert folds_of(needed, walk)
 
 
 @given(

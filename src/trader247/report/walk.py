@@ -7,7 +7,8 @@ is as long as a position of the shipped rules may be held, and two days at the l
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import count
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,19 +45,48 @@ class Judged:
 
 
 def folds_of(days: int, given: Mapping[str, int]) -> tuple[Fold, ...]:
-    """The folds of a period; what is not given follows from its length. None where it is short."""
-    test = given.get("out_of_sample_days", max(DAYS_LEAST, days // 6))
-    train = given.get("in_sample_days", 3 * test)
-    gap = given.get("gap_days", GAP_DAYS)
-    if min(test, train) < 1:
+    """The folds of a period; what is not given follows from its length. None where it is short.
+
+    The last one is judged on all that is left: days that are too few for a fold of their own go
+    with the one before.
+    """
+    lengths = _lengths(days, given)
+    if min(lengths.test, lengths.train) < 1:
         return ()
-    found = []
+    found: list[Fold] = []
     begin = 0
-    while begin + train + gap + max(test // 2, 1) <= days:
-        start = begin + train + gap
-        found.append(Fold(begin, begin + train, start, min(start + test, days)))
-        begin += test
+    while begin + lengths.least <= days:
+        start = begin + lengths.train + lengths.gap
+        found.append(Fold(begin, begin + lengths.train, start, min(start + lengths.test, days)))
+        begin += lengths.test
+    if found:
+        found[-1] = replace(found[-1], end=days)
     return tuple(found)
+
+
+def days_needed(days: int, given: Mapping[str, int]) -> int:
+    """How long a period has to be at the least, so that there is a fold."""
+    return next(each for each in count(days) if _lengths(each, given).least <= each)
+
+
+@dataclass(frozen=True, slots=True)
+class _Lengths:
+    """Days of a fold: those it is chosen on, the gap, and those it is judged on."""
+
+    train: int
+    gap: int
+    test: int
+
+    @property
+    def least(self) -> int:
+        """The days of a fold that is judged on as few as may be."""
+        judged = max(self.test // 2, min(self.test, DAYS_LEAST))
+        return self.train + self.gap + judged
+
+
+def _lengths(days: int, given: Mapping[str, int]) -> _Lengths:
+    test = given.get("out_of_sample_days", max(DAYS_LEAST, days // 6))
+    return _Lengths(given.get("in_sample_days", 3 * test), given.get("gap_days", GAP_DAYS), test)
 
 
 def score(objective: str, returns: Floats) -> Measure:

@@ -82,6 +82,26 @@ def test_a_choice_out_of_its_bounds_is_found_also_between_others(
     assert f"\n  {space}: parameters." in str(refused.value)
 
 
+def test_a_walk_that_has_no_room_is_refused_before_any_trial(candles: Path, tmp_path: Path) -> None:
+    space = tmp_path / "space.yaml"
+    space.write_text(SPACE + "walk_forward: {in_sample_days: 20, out_of_sample_days: 12}\n")
+    asked = Wanted(space, Asked(None, candles), trials=1, jobs=1, sampler="random")
+    with pytest.raises(UsageError, match="1 day to trade.* needs 35 ") as refused:
+        swept(asked)
+    assert "longer period" in refused.value.hint
+
+
+def test_a_period_without_room_for_a_walk_is_told_before_its_trials(
+    candles: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(candles / "candles", tmp_path / "candles")
+    asked = replace(wanted(candles, 1, jobs=1), asked=Asked(None, tmp_path))
+    told: list[str] = []
+    swept(asked, lambda done, _of: told.append(str(done)), told.append)
+    assert told[0].startswith("1 day to trade, and a fold of the walk-forward needs 45:")
+    assert told[-1] == "1"
+
+
 def test_the_gap_is_as_long_as_a_position_may_be_held_under_any_value_that_is_tried() -> None:
     policy = load_settings(SHIPPED).policy
 

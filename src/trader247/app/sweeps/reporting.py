@@ -8,7 +8,7 @@ from typing import Any
 from trader247.adapters.files import folder_for, write_atomically
 from trader247.app.backtests.backtesting import Asked
 from trader247.app.reports.files import NO_LIBRARY, plotting_library
-from trader247.app.sweeps.sweeping import SAMPLERS, OnTrial, Wanted, swept
+from trader247.app.sweeps.sweeping import SAMPLERS, OnTrial, OnWord, Wanted, swept
 from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import UsageError
 from trader247.report.metrics import Measure, Missing
@@ -49,9 +49,9 @@ def wanted(
     return Wanted(space, Asked(config, data), trials, jobs, ray, sampler, seed)
 
 
-def swept_report(asked: Wanted, on_trial: OnTrial) -> SweepReport:
+def swept_report(asked: Wanted, on_trial: OnTrial, on_word: OnWord) -> SweepReport:
     """Run a sweep and judge it. Raises as `sweeping.swept` does."""
-    return sweep_report(swept(asked, on_trial))
+    return sweep_report(swept(asked, on_trial, on_word))
 
 
 def write(report: SweepReport, folder: Path | None) -> SweepFiles:

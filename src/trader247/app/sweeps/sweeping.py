@@ -6,7 +6,7 @@ end; with a sampler that does not learn (the default) every fold's test is unsee
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from hashlib import sha256
 from pathlib import Path
@@ -32,7 +32,8 @@ from trader247.core.rules.rule import FixedRule
 from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import AlreadyRunning, UsageError
 from trader247.report.sweep import SweepStory, SweepTrial
-from trader247.report.walk import GAP_DAYS, Fold, folds_of, score
+from trader247.domain.words import counted
+from trader247.report.walk import GAP_DAYS, Fold, days_needed, folds_of, score
 
 if TYPE_CHECKING:
     from optuna import Study
@@ -50,6 +51,9 @@ _DRAWS_MOST = 20
 OnTrial = Callable[[int, int], None]
 """Told how many trials of how many have ended."""
 
+OnWord = Callable[[str], None]
+"""Told what a person should know before the trials have run."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -64,7 +68,11 @@ class Wanted:
     seed: int = 0
 
 
-def swept(wanted: Wanted, on_trial: OnTrial = lambda _done, _of: None) -> SweepStory:
+def swept(
+    wanted: Wanted,
+    on_trial: OnTrial = lambda _done, _of: None,
+    on_word: OnWord = lambda _word: None,
+) -> SweepStory:
     """Run what is missing of a sweep, and tell all of it.
 
     Raises:
@@ -84,7 +92,9 @@ def swept(wanted: Wanted, on_trial: OnTrial = lambda _done, _of: None) -> SweepS
         for value in each.telling
     ]
     days = setup.end // 1440 - setup.start // 1440 + 1
-    folds = folds_of(days, {"gap_days": _gap_days((setup.policy, *tried)), **space.walk})
+    folds = _folds(
+        days, {"gap_days": _gap_days((setup.policy, *tried)), **space.walk}, space, on_word
+    )
     data_hash = sha256("\n".join(sorted(each.checksum for each in data)).encode()).hexdigest()
     identity = _identity(space, setup, data_hash, wanted)
     folder = wanted.asked.data / "sweeps" / identity
@@ -115,6 +125,26 @@ def swept(wanted: Wanted, on_trial: OnTrial = lambda _done, _of: None) -> SweepS
         return sitting.story(folder, data, *counts)
     finally:
         lock.release()
+
+
+def _folds(days: int, given: Mapping[str, int], space: Space, on_word: OnWord) -> tuple[Fold, ...]:
+    """The folds, or a word that there are none, before hours are spent on trials.
+
+    Raises:
+        UsageError: the space asks for folds that the period has no room for.
+    """
+    folds = folds_of(days, given)
+    if folds:
+        return folds
+    needed = days_needed(days, given)
+    found = f"{counted(days, 'day')} to trade, and a fold of the walk-forward needs {needed}"
+    if space.walk:
+        lengths = ", ".join(f"{name} {length}" for name, length in sorted(space.walk.items()))
+        raise UsageError(
+            f"{found} ({lengths})", hint="a longer period, or fewer days in walk_forward"
+        )
+    on_word(f"{found}: nothing will be judged on days that were not seen")
+    return ()
 
 
 def _gap_days(policies: Sequence[Policy]) -> int:

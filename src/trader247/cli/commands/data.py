@@ -114,7 +114,9 @@ def import_(
         )
     is_closing = times == "close"
     known = [
-        named(file, columns, is_closing=is_closing) if columns else guess(file, is_closing=is_closing)
+        named(file, columns, is_closing=is_closing)
+        if columns
+        else guess(file, is_closing=is_closing)
         for file in files
     ]
     for each in known:

@@ -56,7 +56,8 @@ def sweep(
     """Try settings of the policy on the candles in DATA/candles, and judge what came of it.
 
     Each trial is a whole backtest by the code that trades live. Settings are chosen on in-sample
-    days and judged on later ones, after a gap (walk-forward). Beside the best stand the deflated
+    days and judged on later ones, after a gap (walk-forward); the last are judged on all that is
+    left. Beside the best stand the deflated
     Sharpe ratio and the probability of backtest overfitting, with all trials counted that were
     ever made on the same data: DATA/sweeps/journal.jsonl keeps the number.
 
@@ -99,7 +100,7 @@ def sweep(
         made_ready(out)
     try:
         with _bar(is_shown=not as_json) as told:
-            report = reporting.swept_report(wanted, told)
+            report = reporting.swept_report(wanted, told, say)
     except KeyboardInterrupt:
         say("interrupted: every trial that ended is kept; the same command goes on")
         raise

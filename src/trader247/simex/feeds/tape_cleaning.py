@@ -108,7 +108,9 @@ class _Cleaning:
         row = int(self._at[mask].min())
         cells = self._rows.shown(row)[:_EXAMPLE]
         # A file may hold anything; what is shown on a terminal may not.
-        shown = "".join(letter if letter.isprintable() else "?" for letter in cells.replace("\t", " "))
+        shown = "".join(
+            letter if letter.isprintable() else "?" for letter in cells.replace("\t", " ")
+        )
         self._exemplify(trouble, f"line {self._rows.line(row)}: {shown}")
 
     def _exemplify(self, trouble: Trouble, text: str) -> None:
