@@ -207,3 +207,9 @@ def test_a_share_that_is_little_is_not_told_as_nothing(busy: Story) -> None:
     traces = found["traces"]
     assert isinstance(traces, list)
     assert [each["text"] for each in traces] == [["100.0 %", "< 0.1 %", "< 0.1 %"]]
+
+
+def test_a_table_of_a_hidden_rest_says_that_it_is_not_all() -> None:
+    many = tuple(trade(number) for number in range(1, 405))
+    assert "the newest trades (400)" in drawn(story(trades=many))
+    assert "every trade, newest first (3)" in drawn(story(trades=many[:3]))

@@ -91,6 +91,14 @@ def test_the_page_draws_each_parameter_and_escapes_what_it_is_told() -> None:
     assert not [tag for tag, _ in Seen(text).tags if tag == "img"]
 
 
+def test_a_page_has_a_line_for_each_of_few_trials_and_calls_a_score_by_its_name() -> None:
+    text = sweep_page(sweep_report(told(0.0, trials=5)), hash="x", library="")
+    (scores,) = (each for each in charts(text) if each["id"] == "scores")
+    assert scores["layout"]["yaxis"]["dtick"] == 1  # type: ignore[index]
+    assert "best in hindsight, Sharpe ratio" in text
+    assert "the Sharpe ratio of each trial" in text
+
+
 def test_days_that_are_too_few_are_named_as_the_reason() -> None:
     story = told(0.0)
     short = tuple(

@@ -80,6 +80,12 @@ class SweepStory:
     data: tuple[tuple[str, str, str], ...]
 
     @property
+    def measure(self) -> str:
+        """What a score is, in words."""
+        ratio = self.objective.capitalize()
+        return self.objective if self.objective == "return" else f"{ratio} ratio"
+
+    @property
     def unit(self) -> str:
         """Of a score as it is shown: a return is told in per cent, and kept as a share."""
         return "%" if self.objective == "return" else ""

@@ -17,6 +17,7 @@ from trader247.report.charts.chart import (
     axis,
     layout,
     rounded,
+    wholes,
 )
 from trader247.report.charts.money import figure
 from trader247.report.curve import DAY_US
@@ -70,7 +71,7 @@ def _first_screen(report: SweepReport) -> str:
     cautions = "".join(f"<p>{text(each)}</p>" for each in report.cautions)
     rows = [
         *((f"data {name}", f"{label}") for name, label, _ in story.data),
-        ("judged by", f"{story.objective}, of daily returns, after all fees"),
+        ("judged by", f"{story.measure}, of daily returns, after all fees"),
         (
             "tried",
             f"{len(story.trials):,} of {story.combinations:,} combinations here; "
@@ -90,7 +91,7 @@ def _first_screen(report: SweepReport) -> str:
                 if story.objective == "return"
                 else (
                     _tile(
-                        f"out of sample, {story.objective}",
+                        f"out of sample, {story.measure}",
                         report.later,
                         "",
                         "chosen before, judged after",
@@ -99,7 +100,7 @@ def _first_screen(report: SweepReport) -> str:
             ),
             _tile("out of sample, return", report.later_return, "%", "all folds together"),
             _tile(
-                f"best in hindsight, {story.objective}",
+                f"best in hindsight, {story.measure}",
                 Missing("there is no trial") if best is None else best.score,
                 story.unit,
                 values,
@@ -153,7 +154,7 @@ def _known(report: SweepReport) -> list[tuple[SweepTrial, float]]:
 
 def _titled(report: SweepReport) -> str:
     story = report.story
-    return f"{story.objective}, {story.unit}" if story.unit else story.objective
+    return f"{story.measure}, {story.unit}" if story.unit else story.measure
 
 
 def _folds(report: SweepReport) -> str:
@@ -232,7 +233,7 @@ def _scores(report: SweepReport) -> Chart | None:
     return Chart(
         id="scores",
         title="Scores of all trials",
-        label=f"How many trials have which {report.story.objective} over the whole period.",
+        label=f"How many trials have which {report.story.measure} over the whole period.",
         traces=(
             {
                 "type": "bar", "x": rounded(middles, 5), "y": counts.tolist(),
@@ -241,7 +242,7 @@ def _scores(report: SweepReport) -> Chart | None:
         ),
         layout=layout(
             xaxis=axis(title={"text": _titled(report)}),
-            yaxis=axis(title={"text": "trials"}),
+            yaxis=axis(title={"text": "trials"}, rangemode="tozero", **wholes(counts.tolist())),
             shapes=shapes,
             bargap=0.05,
         ),
@@ -272,7 +273,7 @@ def _parameter(report: SweepReport, name: str) -> Chart | None:
             "y": rounded([score for _, score in known], 5),
             "text": [f"trial {trial.number}, {trial.trades} trades" for trial, _ in known],
             "hovertemplate": "%{x}: %{y}<br>%{text}<extra></extra>",
-            "marker": {"color": BLUE, "size": 6, "opacity": 0.55},
+            "marker": {"color": BLUE, "size": 7, "opacity": 0.8},
         },
         {
             "type": "scatter", "mode": "lines+markers", "name": "median", "x": order,
@@ -283,7 +284,7 @@ def _parameter(report: SweepReport, name: str) -> Chart | None:
     return Chart(
         id=f"parameter-{name}",
         title=name.rpartition(".")[2].replace("_", " "),
-        label=f"{name}: the {report.story.objective} of each trial by its value; a broad hill is "
+        label=f"{name}: the {report.story.measure} of each trial by its value; a broad hill is "
         "worth more than a spike.",
         traces=tuple(traces),
         layout=layout(

@@ -86,7 +86,7 @@ def test_a_walk_that_has_no_room_is_refused_before_any_trial(candles: Path, tmp_
     space = tmp_path / "space.yaml"
     space.write_text(SPACE + "walk_forward: {in_sample_days: 20, out_of_sample_days: 12}\n")
     asked = Wanted(space, Asked(None, candles), trials=1, jobs=1, sampler="random")
-    with pytest.raises(UsageError, match="1 day to trade.* needs 35 ") as refused:
+    with pytest.raises(UsageError, match=r"1 day to trade.* needs 35 ") as refused:
         swept(asked)
     assert "longer period" in refused.value.hint
 

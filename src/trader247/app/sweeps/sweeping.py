@@ -31,8 +31,8 @@ from trader247.core.rules.mean_reversion import MeanReversionRule
 from trader247.core.rules.rule import FixedRule
 from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import AlreadyRunning, UsageError
-from trader247.report.sweep import SweepStory, SweepTrial
 from trader247.domain.words import counted
+from trader247.report.sweep import SweepStory, SweepTrial
 from trader247.report.walk import GAP_DAYS, Fold, days_needed, folds_of, score
 
 if TYPE_CHECKING:

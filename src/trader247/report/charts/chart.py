@@ -23,6 +23,8 @@ VIOLET = "#8f6fc9"
 GOLD = "#b7841b"
 SERIES = (BLUE, LOSS, GAIN, VIOLET, GOLD, "#c2508f", PLAIN, "#5d9a37")
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
+WHOLE_MOST = 5
+"""Up to so many of a kind each has its line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,11 @@ def room_for_text(values: Sequence[float | None]) -> list[float]:
         low - (share * reach if low < 0 else 0.0),
         high + (share * reach if high > 0 or low == 0 else 0.0),
     ]
+
+
+def wholes(counts: Sequence[int]) -> dict[str, int]:
+    """What an axis of few things needs so that each has its line: there is no half of a trade."""
+    return {"dtick": 1} if max(counts, default=0) <= WHOLE_MOST else {}
 
 
 def log_room(counts: Sequence[int]) -> list[float]:

@@ -72,7 +72,7 @@ def _chart(by: str, title: str, groups: Sequence[Group], currency: str) -> Chart
         }  # fmt: skip
         made = layout(
             xaxis=axis(type="category", title={"text": "hour (UTC)"}, nticks=24),
-            yaxis=axis(title={"text": currency}, zeroline=True),
+            yaxis=axis(title={"text": currency}, zeroline=True, tickformat=",.2~f"),
         )
         height = 260
     else:
@@ -83,7 +83,11 @@ def _chart(by: str, title: str, groups: Sequence[Group], currency: str) -> Chart
         }  # fmt: skip
         made = layout(
             xaxis=axis(
-                zeroline=True, title={"text": currency}, range=room_for_text(values), nticks=6
+                zeroline=True,
+                title={"text": currency},
+                range=room_for_text(values),
+                nticks=6,
+                tickformat=",.2~f",
             ),
             yaxis=axis(type="category", dtick=1),
         )

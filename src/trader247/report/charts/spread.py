@@ -6,13 +6,11 @@ from itertools import pairwise
 
 import numpy as np
 
-from trader247.report.charts.chart import GAIN, LOSS, Chart, Table, axis, layout, rounded
+from trader247.report.charts.chart import GAIN, LOSS, Chart, Table, axis, layout, rounded, wholes
 from trader247.report.charts.money import figure
 from trader247.report.report import Report
 from trader247.report.trades import Trade
 
-WHOLE_MOST = 5
-"""Up to so many of a kind each has its line: there is no half of a trade."""
 BINS_MOST = 40
 POINTS_MOST = 1_500
 
@@ -50,7 +48,7 @@ def distribution_chart(report: Report) -> Chart | None:
             yaxis=axis(
                 title={"text": "trades"},
                 rangemode="tozero",
-                **({"dtick": 1} if counts.max() <= WHOLE_MOST else {}),
+                **wholes(counts.tolist()),
             ),
             bargap=0.05,
         ),
@@ -80,10 +78,11 @@ def holding_chart(report: Report) -> Chart | None:
         ("lost", LOSS, "x", False),
     ):
         chosen = [each for each in shown if (each.pnl.value > 0) is is_won]
+        held = [each.held.total_seconds() for each in chosen if each.held is not None]
         traces.append(
             {
                 "type": "scatter", "mode": "markers", "name": name,
-                "x": rounded([each.held.total_seconds() / 3600 for each in chosen if each.held], 4),
+                "x": rounded([each / 3600 for each in held], 4),
                 "y": rounded([_return(each) for each in chosen], 4),
                 "text": [f"#{each.number} {each.product} {each.rule}" for each in chosen],
                 "hovertemplate": "%{text}<br>%{x:.1f} h, %{y:.2f} %<extra></extra>",

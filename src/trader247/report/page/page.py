@@ -251,8 +251,9 @@ def _trades(report: Report) -> str:
     shown = [*report.story.still_open[::-1], *trades[::-1]][:TRADES_MOST]
     hidden = len(trades) + len(report.story.still_open) - len(shown)
     note = f'<p class="note">{hidden:,} older trades are in report.json.</p>' if hidden else ""
+    said = "the newest trades" if hidden else "every trade, newest first"
     return (
-        '<section id="trades"><details class="card long"><summary>every trade, newest first '
+        f'<section id="trades"><details class="card long"><summary>{said} '
         f"({len(shown):,})</summary>{table(trade_table(shown), kind='trades')}{note}"
         "</details></section>"
     )
@@ -278,7 +279,9 @@ def _all_figures(report: Report) -> str:
     rows = tuple(
         (
             each.name,
-            figure(each.value, each.unit, digits=3) if each.value is not None else each.reason,
+            figure(each.value, each.unit, digits=3)
+            if each.value is not None
+            else f"unknown: {each.reason}",
             FORMULAS[each.formula].text,
             FORMULAS[each.formula].source,
         )

@@ -135,6 +135,7 @@ p.paper { display: none; }
   table.flowed tbody tr td:first-child { display: block; font-weight: 600; }
   table.flowed td + td::before { content: attr(data-head) " "; color: var(--soft); }
   table.formulas td:first-child { font-weight: 600; }
+  table.formulas tbody tr td.name { white-space: normal; overflow-wrap: anywhere; }
   table.formulas td + td::before { content: attr(data-head) ": "; color: var(--soft); }
 }
 @media print {
