@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import signal
 import subprocess
@@ -10,6 +11,9 @@ import sys
 import pytest
 
 from trader247.cli.main import execute
+from trader247.simulation import running
+from trader247.simulation.mishaps.accidents import Accident
+from trader247.simulation.outcome import RunOutcome
 
 
 @pytest.mark.parametrize(
@@ -34,8 +38,9 @@ def test_what_cannot_be_run_is_refused(
     assert "bug" not in told
 
 
-def test_ctrl_c_tells_of_what_was_run_by_then() -> None:
-    words = ["simulate", "--seeds", "0..23", "--days", "0.001", "--faults", "none"]
+def interrupted(*more: str) -> tuple[str, str]:
+    """What a run of many seeds says once it is interrupted amid the third: answer and remarks."""
+    words = ["simulate", "--seeds", "0..23", "--days", "0.001", "--faults", "none", *more]
     with subprocess.Popen(
         [sys.executable, "-m", "trader247", *words],
         stdout=subprocess.PIPE,
@@ -47,6 +52,44 @@ def test_ctrl_c_tells_of_what_was_run_by_then() -> None:
         process.send_signal(signal.SIGINT)
         said, told = process.communicate(timeout=60)
     assert process.returncode == 130
+    return said, told
+
+
+def test_ctrl_c_tells_of_what_was_run_by_then() -> None:
+    said, told = interrupted()
     assert re.search(r"^interrupted: [0-9]+ of 24 runs are done$", told, re.M)
     assert re.match(r"[0-9]+ seeds, ", said)
     assert "EVERY PROMISE HELD" in said
+
+
+def test_ctrl_c_tells_of_it_in_json_too_and_calls_it_no_pass() -> None:
+    """Hours of runs are not thrown away; and what was not run has shown nothing."""
+    said, told = interrupted("--json")
+    assert re.search(r"^interrupted: [0-9]+ of 24 runs are done$", told, re.M)
+    body = json.loads(said)
+    assert body["interrupted"] is True
+    assert body["passed"] is False
+    assert body["broken"] == []
+    assert 2 <= body["seeds"] < 24
+    assert len(body["digests"]) >= body["seeds"]
+
+
+def test_scenarios_that_are_interrupted_are_told_of_as_far_as_they_were_played(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    played: list[str] = []
+    play = running.run_accident
+
+    def one_alone(scenario: Accident, seed: int) -> RunOutcome:
+        if played:
+            raise KeyboardInterrupt
+        played.append(scenario.name)
+        return play(scenario, seed)
+
+    monkeypatch.setattr(running, "run_accident", one_alone)
+    assert execute(["simulate", "--scenario", "all", "--json"]) == 130
+    told = capsys.readouterr()
+    body = json.loads(told.out)
+    assert [each["name"] for each in body["scenarios"]] == played
+    assert (body["interrupted"], body["passed"]) == (True, False)
+    assert re.search(r"^interrupted: 1 of [0-9]+ scenarios are done$", told.err, re.M)

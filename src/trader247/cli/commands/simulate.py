@@ -30,6 +30,8 @@ _WITHIN_MAX = 366 * 86_400
 _JOBS_MAX = 64
 _LAST_SHOWN = 12
 _BAR = 30
+_BROKEN_OFF = {"interrupted": True, "passed": False}
+"""In an answer that an interruption cut short: what was not run has shown nothing."""
 
 
 def _seeds(text: str) -> tuple[int, ...]:
@@ -203,7 +205,9 @@ def simulate(
     except KeyboardInterrupt:
         bar.clear()
         say(f"interrupted: {len(total.runs)} of {len(wanted.tasks)} runs are done")
-        if total.runs and not as_json:
+        if as_json:
+            emit_json({**_body(total, wanted, {}), **_BROKEN_OFF})
+        elif total.runs:
             _tell(total, wanted, {})  # hours of runs are not thrown away
         return ExitCode.INTERRUPTED
     bar.clear()
@@ -228,15 +232,21 @@ def _scenarios(asked: str, *, as_json: bool) -> ExitCode:
         raise typer.BadParameter(f"there is no scenario {asked!r}; there are {known}, all, list")
     chosen = [each for each in SCENARIOS.values() if asked in {"list", "all", each.name}]
     told, is_held = [], True
-    for each in chosen:
-        body: dict[str, object] = {"name": each.name, "met": each.met, "here": each.here}
-        if asked != "list":
-            outcome = run_accident(each, SCENARIO_SEED)
-            is_held = is_held and not outcome.broken
-            body["broken"] = [f"{one.invariant}: {one.text}" for one in outcome.broken]
-        told.append(body)
-        if not as_json:
-            _tell_scenario(body)
+    try:
+        for each in chosen:
+            body: dict[str, object] = {"name": each.name, "met": each.met, "here": each.here}
+            if asked != "list":
+                outcome = run_accident(each, SCENARIO_SEED)
+                is_held = is_held and not outcome.broken
+                body["broken"] = [f"{one.invariant}: {one.text}" for one in outcome.broken]
+            told.append(body)
+            if not as_json:
+                _tell_scenario(body)
+    except KeyboardInterrupt:
+        say(f"interrupted: {len(told)} of {len(chosen)} scenarios are done")
+        if as_json:
+            emit_json({"scenarios": told, **_BROKEN_OFF})
+        return ExitCode.INTERRUPTED
     if as_json:
         emit_json({"passed": is_held, "scenarios": told})
     return ExitCode.DONE if is_held else ExitCode.REFUSED
