@@ -13,9 +13,11 @@ from tests.engine.conftest import Open
 from tests.engine.faulty import CANCELS, LISTING, ORDERS
 from tests.engine.stage import BTC, ETH, Stage, kept_at_the_venue, shipped
 from tests.engine.test_dust import delisted
+from tests.engine.test_loop import SetBack
 
 from trader247.core.policy import ExecutionPolicy
-from trader247.domain.errors import NotAllowed
+from trader247.domain.errors import NotAllowed, TapeEnded
+from trader247.domain.events.book import SessionEnded
 from trader247.domain.events.halts import HaltLatched
 from trader247.domain.events.holdings import FlattenAsked
 from trader247.domain.events.orders import IntentRecorded
@@ -23,7 +25,7 @@ from trader247.domain.intents import IntentState, RecordedIntent
 from trader247.domain.orders import OrderType, Side
 from trader247.domain.proposals import ExitCause
 from trader247.domain.reasons import HaltName, Reason, TradingState
-from trader247.domain.time import HOUR, MINUTE
+from trader247.domain.time import HOUR, MINUTE, Instant
 from trader247.engine.startup import folded
 
 UNSUPPORTED = faulty.answered(
@@ -224,6 +226,26 @@ def test_one_cycle_alone_leaves_a_stop_whose_end_is_not_told_to_the_next_one(sta
     assert stage.held("BTC") == 0
     stage.settle()
     stage.assert_books_agree()
+
+
+class AtItsEnd(SetBack):
+    """The clock of a tape that ends once a cycle is over."""
+
+    def wait_until(self, when: Instant, wake: Callable[[], bool]) -> bool:
+        if self._inner.now() < when:
+            raise TapeEnded("the tape has ended")
+        return super().wait_until(when, wake)
+
+
+def test_one_cycle_alone_on_a_tape_that_ends_with_it_is_done(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    protected(stage)
+    rise(stage)
+    monkeypatch.setattr(stage.trader.loop, "_clock", AtItsEnd(stage.trader.clock))
+    stage.trader.loop.run_once()
+    assert stage.reports[-1].is_pressing
+    assert isinstance(stage.journal()[-1].event, SessionEnded)
 
 
 def test_where_the_venue_takes_no_stops_they_are_watched_locally(stage: Stage) -> None:
