@@ -117,6 +117,30 @@ def test_a_day_may_lose_three_and_six_tenths_per_cent(cash: str, over: list[str]
     assert breaches(overseer.judge(tomorrow, silence=FRESH)) == []
 
 
+@pytest.mark.parametrize("off", [DAY, -DAY, 3 * DAY, -3 * DAY])
+@pytest.mark.parametrize("is_venue", [True, False])
+def test_a_clock_that_is_off_for_one_look_begins_no_day_in_which_nothing_is_lost(
+    off: timedelta, *, is_venue: bool
+) -> None:
+    def looked(cash: str, venue: Instant, own: Instant) -> list[str]:
+        seen = Seen(venue, Decimal(cash), {}, {}, (), own)
+        return breaches(overseer.judge(seen, silence=FRESH))
+
+    overseer, at = Overseer(OverseerLimits()), NOW + MINUTE
+    assert looked("10000", NOW, NOW) == []
+    looked("9639.99", at + off if is_venue else at, at if is_venue else at + off)
+    assert looked("9639.99", at, at) == ["loss"]
+    assert looked("9639.99", at + DAY, at + DAY) == []
+
+
+def test_a_day_that_a_wrong_clock_has_begun_ends_once_no_clock_says_so_any_more() -> None:
+    overseer = Overseer(OverseerLimits())
+    overseer.judge(Seen(NOW + 9 * DAY, Decimal(9_000), {}, {}, (), NOW), silence=FRESH)
+    overseer.judge(Seen(NOW, Decimal(10_000), {}, {}, (), NOW), silence=FRESH)
+    later = Seen(NOW + MINUTE, Decimal("9639.99"), {}, {}, (), NOW + MINUTE)
+    assert breaches(overseer.judge(later, silence=FRESH)) == ["loss"]
+
+
 def test_a_price_that_is_unknown_is_told_and_stands_for_no_figure() -> None:
     found = judged(coins={"BTC": "99"}, prices={"BTC": None})
     assert found.equity is None

@@ -22,7 +22,7 @@ from trader247.adapters.coinbase import depth
 from trader247.adapters.coinbase.client import CoinbaseClient
 from trader247.adapters.coinbase.venue import CoinbaseVenue
 from trader247.app.books.choice import Choice
-from trader247.app.books.modes import Mode
+from trader247.app.books.modes import Mode, VenueName
 from trader247.app.books.places import Places
 from trader247.app.books.reading import viewed_exchange
 from trader247.app.granting.granting import credentials_of, live_key
@@ -191,6 +191,8 @@ class Monitor:
             ends = SystemClock().monotonic() + LOOK_MAX
             with _venue(self._choice, self.settings, self.places) as client:
                 seen = _seen(client, self.settings.app.quote_currency, ends)
+                if self.places.venue is not VenueName.SIM:
+                    seen = replace(seen, own=SystemClock().now())
         except VenueError as error:
             return Look(None, str(error))
         return Look(self._judged(seen), "")
@@ -198,7 +200,7 @@ class Monitor:
     def _judged(self, seen: Seen) -> Judged:
         """What the account says, by what the day opened at, whoever saw that."""
         overseer, kept = self._overseer, self._opening
-        overseer.opening = kept.on(seen.time.day_start)
+        overseer.opening = kept.on(seen.clocks)
         judged = overseer.judge(seen, silence=self._silence())
         if overseer.opening is not None:
             kept.keep(overseer.opening)

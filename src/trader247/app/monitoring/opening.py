@@ -13,6 +13,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from trader247.adapters.files import read_small, write_atomically
+from trader247.core.book.clocks import Clocks
 from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import StorageError
 from trader247.domain.money import Money, Quantity, plain
@@ -32,6 +33,14 @@ class Opening:
     equity: Money
     foreign: Mapping[str, Decimal] = field(default_factory=dict)
 
+    def goes_on(self, clocks: Clocks) -> bool:
+        """Whether that day goes on: it is over once both clocks say so, and no day yet to come.
+
+        A clock that is wrong for one look, the venue's or this machine's, would else begin a day in
+        which nothing is lost.
+        """
+        return not clocks.begin_day_after(self.day) and clocks.later >= self.day
+
 
 class KeptOpening:
     """The opening of the day, in memory and in its file.
@@ -47,10 +56,10 @@ class KeptOpening:
         self._is_unreadable = False
         self.trouble = ""
 
-    def on(self, day: Instant) -> Opening | None:
-        """What `day` opened at, by this process or one before it; None where neither saw it."""
-        if self._own is None or self._own.day != day:
-            self._own = self._read(day)
+    def on(self, clocks: Clocks) -> Opening | None:
+        """What the day opened at, by this process or one before it; None where neither saw it."""
+        if self._own is None or not self._own.goes_on(clocks):
+            self._own = self._read(clocks)
         return self._own
 
     def keep(self, opening: Opening) -> None:
@@ -65,7 +74,7 @@ class KeptOpening:
         else:
             self._is_written, self.trouble = True, ""
 
-    def _read(self, day: Instant) -> Opening | None:
+    def _read(self, clocks: Clocks) -> Opening | None:
         self._is_written, self._is_unreadable, self.trouble = False, False, ""
         try:
             found = _from_json(read_small(self._path, bytes_max=_SIZE_MAX))
@@ -78,7 +87,7 @@ class KeptOpening:
                 "remove it, and the day counts from the next look"
             )
             return None
-        self._is_written = found.day == day and found.foreign == self._foreign
+        self._is_written = found.goes_on(clocks) and found.foreign == self._foreign
         return found if self._is_written else None
 
 

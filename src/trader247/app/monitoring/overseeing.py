@@ -13,6 +13,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from trader247.app.monitoring.opening import Opening
+from trader247.core.book.clocks import Clocks
 from trader247.core.limits import limit
 from trader247.domain.dataclass import dataclass
 from trader247.domain.ids import OWN_PREFIX
@@ -47,13 +48,22 @@ class OverseerLimits:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """An account as the venue tells it; a price that could not be read is None."""
+    """An account as the venue tells it; a price that could not be read is None.
+
+    `time` is the venue's, `own` this machine's: None where the venue has a time of its own.
+    """
 
     time: Instant
     cash: Decimal
     holdings: Mapping[str, Decimal]
     prices: Mapping[str, Price | None]
     orders: tuple[Order, ...]
+    own: Instant | None = None
+
+    @property
+    def clocks(self) -> Clocks:
+        """By what a day begins."""
+        return Clocks(self.time if self.own is None else self.own, self.time)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,9 +186,9 @@ class Overseer:
         return findings
 
     def _of_loss(self, seen: Seen, equity: Money) -> list[Finding]:
-        day, opening = seen.time.day_start, self.opening
-        if opening is None or opening.day != day or opening.foreign != self.foreign:
-            opening = self.opening = Opening(day, equity, self.foreign)
+        opening = self.opening
+        if opening is None or not opening.goes_on(seen.clocks) or opening.foreign != self.foreign:
+            opening = self.opening = Opening(seen.time.day_start, equity, self.foreign)
         opened = opening.equity
         lost = opened.value - equity.value
         if opened <= NO_MONEY or not _is_over(lost, self.limits.loss_pct_max, opened):
