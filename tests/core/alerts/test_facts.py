@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -16,6 +17,7 @@ from tests.core.ledger_values import (
     folded,
     name_of,
     opened,
+    order_name,
     sent,
 )
 
@@ -24,6 +26,7 @@ from trader247.core.alerts.due import due_escalations, due_unended
 from trader247.core.alerts.facts import alerts_for
 from trader247.core.alerts.words import NOTES
 from trader247.core.booking import fold
+from trader247.core.orders.cancellations import FLIPPED
 from trader247.domain.events.book import SessionStarted
 from trader247.domain.events.halts import (
     BanLatched,
@@ -34,7 +37,13 @@ from trader247.domain.events.halts import (
     ProductDoubted,
 )
 from trader247.domain.events.money import CashFlowed, DifferenceFound, DifferenceHealed
-from trader247.domain.events.orders import FillBooked, FillQuarantined, OrderSeen, SubmissionSettled
+from trader247.domain.events.orders import (
+    CancelRequested,
+    FillBooked,
+    FillQuarantined,
+    OrderSeen,
+    SubmissionSettled,
+)
 from trader247.domain.events.people import AlertRaised, AlertsAcknowledged
 from trader247.domain.events.recorded import AnyEvent, Recorded
 from trader247.domain.fills import Liquidity
@@ -42,7 +51,7 @@ from trader247.domain.ids import ProductId
 from trader247.domain.market import FeeTier
 from trader247.domain.money import Bps, Money
 from trader247.domain.orders import OrderState, Side
-from trader247.domain.outcomes import Declined, Unknown
+from trader247.domain.outcomes import Declined, Outcome, Unknown
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.reasons import BreakerName, HaltName, Severity, TradingState
 from trader247.domain.time import Instant
@@ -131,6 +140,32 @@ def test_what_strikes_two_at_once_is_told_of_both(first: AnyEvent, second: AnyEv
     other = raised(folded(portfolio, first, alert), second)
     assert (other.code, other.severity) == (alert.code, alert.severity)
     assert other.text == alert.text.replace("BTC", "ETH")
+
+
+NEVER = Declined("not_created", "gone", is_sent=False)
+OTHER_SIDE = Unknown("other side", latch=True)
+
+
+@pytest.mark.parametrize(
+    ("made", "strikes"),
+    [
+        (NEVER, lambda number: OrderSeen(an_order(number))),
+        (NEVER, lambda number: FillBooked(a_fill(number, order=number), name_of(number))),
+        (TIMED_OUT, lambda number: SubmissionSettled(name_of(number), OTHER_SIDE)),
+        (None, lambda number: FillQuarantined(a_fill(number, order=number), "a reversal")),
+        (None, lambda number: CancelRequested(name_of(number), order_name(number), FLIPPED)),
+    ],
+    ids=["late-order", "late-fill", "contradicting-answer", "fill-set-aside", "flipped"],
+)
+def test_what_strikes_two_orders_of_ours_at_once_is_told_of_both(
+    made: Outcome | None, strikes: Callable[[int], AnyEvent]
+) -> None:
+    """What came of the second was other money, and nobody heard of it within a minute, or ever."""
+    portfolio = sent(opened(), an_intent(1), made)
+    portfolio = sent(portfolio, an_intent(2, decision="2:BTC-USD"), made)
+    alert = raised(portfolio, strikes(1))
+    portfolio = folded(portfolio, strikes(1), alert)
+    assert raised(portfolio, strikes(2)).code == alert.code
 
 
 def test_the_same_alert_is_not_raised_again_within_a_minute() -> None:

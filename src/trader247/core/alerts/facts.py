@@ -37,6 +37,7 @@ from trader247.domain.events.orders import (
 )
 from trader247.domain.events.people import AlertRaised, Armed, ConfirmationAsked, Disarmed
 from trader247.domain.events.recorded import Recorded
+from trader247.domain.fills import Fill
 from trader247.domain.portfolio import Halt, Portfolio
 from trader247.domain.reasons import Reason, Severity, TradingState
 
@@ -47,6 +48,8 @@ _GONE = frozenset(
 
 _ONCE_EACH = (BanLatched, ProductDoubted, DifferenceFound)
 """What is told once of each product or currency: of another one it is no repetition."""
+_OF_ONE_ORDER = frozenset({"late_order", "answer_contradicts", "product_flipped"})
+"""What is told once of each order: what comes of another one is other money."""
 
 
 def alerts_for(recorded: Recorded, before: Portfolio, after: Portfolio) -> AlertRaised | None:
@@ -55,9 +58,28 @@ def alerts_for(recorded: Recorded, before: Portfolio, after: Portfolio) -> Alert
     `before` and `after` are the portfolio without and with the event.
     """
     alert = _alert(recorded, before, after)
-    if alert is None or isinstance(recorded.event, _ONCE_EACH) or _is_back(alert, recorded, before):
+    if alert is None or _is_news(alert, recorded, before):
         return alert
     return alert if is_due(alert, before, recorded.time) else None
+
+
+def _is_news(alert: AlertRaised, recorded: Recorded, before: Portfolio) -> bool:
+    """Whether an alert is no repetition, whatever was raised under its code just now."""
+    event = recorded.event
+    if isinstance(event, FillQuarantined):
+        # Of an order that is not ours one is enough: somebody else may trade in many pieces.
+        return _is_of_ours(event.fill, before)
+    is_once_each = isinstance(event, _ONCE_EACH) or alert.code in _OF_ONE_ORDER
+    return is_once_each or _is_back(alert, recorded, before)
+
+
+def _is_of_ours(fill: Fill, before: Portfolio) -> bool:
+    """Whether a fill is of an order that works, or that ended lately."""
+    return any(
+        each.order_id == fill.order_id
+        for intents in (before.working, before.settled)
+        for each in intents.values()
+    )
 
 
 def _is_back(alert: AlertRaised, recorded: Recorded, before: Portfolio) -> bool:
