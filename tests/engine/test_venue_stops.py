@@ -228,6 +228,31 @@ def test_one_cycle_alone_leaves_a_stop_whose_end_is_not_told_to_the_next_one(sta
     stage.assert_books_agree()
 
 
+def test_one_cycle_alone_lays_the_stop_for_which_another_makes_way(stage: Stage) -> None:
+    stage.entry()
+    stage.dip(volume=30_000)
+    stage.cycle(2)
+    assert at_venue(stage) == ["OPEN"]
+    stage.dip()
+    stage.begin_minute()
+    stage.trader.loop.run_once()
+
+    assert at_venue(stage) == ["CANCELLED", "OPEN"]
+    assert stops(stage)[-1].quantity == stage.portfolio.positions[BTC].quantity
+
+
+def test_one_cycle_alone_asks_no_venue_for_stops_again_and_again(stage: Stage) -> None:
+    stage.entry()
+    stage.dip(volume=30_000)
+    stage.cycle(2)
+    stage.wire.on(ORDERS, only_stops(UNSUPPORTED))
+    stage.dip()
+    stage.begin_minute()
+    before = len(stage.reports)
+    stage.trader.loop.run_once()
+    assert len(stage.reports) - before == 2, "once more, and it was declined"
+
+
 class AtItsEnd(SetBack):
     """The clock of a tape that ends once a cycle is over."""
 

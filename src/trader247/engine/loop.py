@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import timedelta
 from decimal import Decimal
 from functools import partial
@@ -11,6 +11,7 @@ from functools import partial
 from trader247.core.alerts.due import due_unended
 from trader247.core.orders.cancellations import is_sale_kept, outlives, unasked
 from trader247.core.orders.flattening import is_less, quantity_wanted_sold
+from trader247.core.orders.venue_stops import covered_products
 from trader247.domain.errors import (
     ChainBroken,
     ReadAborted,
@@ -21,10 +22,11 @@ from trader247.domain.errors import (
 )
 from trader247.domain.events.book import SessionEnded
 from trader247.domain.events.people import AlertRaised
+from trader247.domain.ids import ProductId
 from trader247.domain.intents import WorkingIntent
 from trader247.domain.milestones import Milestone, Passing
 from trader247.domain.portfolio import Portfolio
-from trader247.domain.reasons import HaltName, Severity
+from trader247.domain.reasons import HaltName, Severity, TradingState
 from trader247.domain.reports import Collected, CycleReport
 from trader247.domain.time import SECOND, Instant
 from trader247.engine.alert_watch import AlertWatch
@@ -47,6 +49,8 @@ _CANCEL_ROUNDS = 8
 """Readings after a request to cancel, before the end is called unproven."""
 _CYCLES_MORE = 15
 """Cycles after the one that was asked for, a second apart, for a sale that cannot wait."""
+_CYCLES_FOR_STOPS = 3
+"""How many of them come for a stop that is to be laid anew alone."""
 
 
 class Loop:
@@ -124,7 +128,8 @@ class Loop:
     def run_once(self) -> None:
         """One cycle, an interval after the last, then let go; working orders stay as they are.
 
-        Where something is being sold and cannot wait, more follow, for half an interval at most.
+        Where something is being sold and cannot wait, or a stop makes way for another one, more
+        follow, for half an interval at most.
 
         Raises:
             StorageError, TapeEnded: as `run` and the clock do.
@@ -132,24 +137,34 @@ class Loop:
         with self._guarded():
             self._wait(self._first_due())
             due = self._next(self._clock.now())
+            covered = covered_products(self._ledger.portfolio)
             self._one(due)
-            self._see_through(due)
+            self._see_through(due, covered)
             self._ledger.record(SessionEnded(self._ledger.portfolio.epoch, "one cycle"))
             self._tend(lambda: True)
 
-    def _see_through(self, due: Instant) -> None:
+    def _see_through(self, due: Instant, covered: Collection[ProductId]) -> None:
         """Cycle on, as `run` does, while something cannot wait for its turn.
 
         Whoever is called again in some minutes would leave a position, whose stop made way for a
-        sale, without either.
+        sale or for another stop, without either. `covered` are the products that had one before.
         """
         ends = self._clock.monotonic() + self._interval / 2
         with contextlib.suppress(TapeEnded):  # what was asked for is done
-            for _ in range(_CYCLES_MORE):
-                if not self._is_pressing or self._clock.monotonic() + SECOND > ends:
+            for number in range(_CYCLES_MORE):
+                is_bare = number < _CYCLES_FOR_STOPS and bool(self._bared(covered))
+                if not (self._is_pressing or is_bare) or self._clock.monotonic() + SECOND > ends:
                     return
                 self._wait(self._clock.now() + SECOND)
                 self._one(due)
+
+    def _bared(self, covered: Collection[ProductId]) -> Collection[ProductId]:
+        """Which of these products are held without a stop that stays, where one may rest."""
+        portfolio = self._ledger.portfolio
+        if portfolio.trading_state is TradingState.HALTED:
+            return ()
+        still = {*covered} & portfolio.positions.keys() - portfolio.stops_refused.keys()
+        return still - covered_products(portfolio)
 
     @contextlib.contextmanager
     def _guarded(self) -> Iterator[None]:

@@ -49,6 +49,15 @@ def is_venue_stop(working: WorkingIntent) -> bool:
     return working.intent.order_type is OrderType.STOP_LIMIT_GTD and not working.state.is_settled
 
 
+def covered_products(portfolio: Portfolio) -> frozenset[ProductId]:
+    """The products with a stop that may rest at the venue, and that nobody has asked to end."""
+    return frozenset(
+        each.intent.product
+        for each in portfolio.working.values()
+        if is_venue_stop(each) and not each.is_over and each.cancel_requested is None
+    )
+
+
 def stop_of(product: ProductId, portfolio: Portfolio, snapshot: Snapshot) -> WorkingIntent | None:
     """The stop that may rest at the venue for a position, in whatever state; None without one.
 
