@@ -28,6 +28,7 @@ from trader247.core.policy import Policy
 from trader247.core.risk.check import Check
 from trader247.core.risk.checks.max_order import MaxOrder
 from trader247.core.risk.checks.new_positions import NewPositions
+from trader247.core.risk.checks.pace import Pace
 from trader247.core.risk.checks.product_exposure import ProductExposure
 from trader247.core.risk.checks.total_exposure import TotalExposure
 from trader247.core.risk.checks.turnover import Turnover
@@ -234,6 +235,31 @@ def test_two_products_at_one_instant_with_cash_for_one() -> None:
     assert_all(slow, orders=[ENTERED], fills=[BOUGHT], cash=cash, equity=cash + held)
 
 
+def test_two_products_stopped_at_one_instant() -> None:
+    # Both stops rest at the venue: trigger 94.07, limit 93.60. Minute 2 opens at 93.90, spread 4
+    # (of 3.756), bid 93.88: each takes its 1.53492 of its own book, 144.0982896, of which the fee
+    # is 0.9 %, 1.2968846064.
+    bars = [ENTRY, STILL, *[(9_390,) * 4] * 3]
+    known = policy(keeps_stops=True)
+    both = sealed(replace(known, checks=tuple(_loosened(each) for each in known.checks)))
+    slow, _ = assert_same(setup([past(bars), named(past(bars), "ETH-USD")], policy=both))
+    end = Decimal(10_000) - 2 * (
+        Decimal("153.5994444") + Decimal("0.767997222")
+        - Decimal("144.0982896") + Decimal("1.2968846064")
+    )  # fmt: skip
+    assert end == Decimal("9976.8679267432")
+    stop = ("SELL", "stop_limit_gtd", "93.6", "1.53492", "1.53492", "FILLED", "02:01:00")
+    sold = ("02:02:00", "SELL", "93.88", "1.53492", "1.2968846064", "TAKER")
+    assert_all(
+        slow,
+        orders=[ENTERED, ENTERED, stop, stop],
+        fills=[BOUGHT, BOUGHT, sold, sold],
+        cash=end,
+        equity=end,
+    )
+    assert [str(each.product) for each in slow.recorder.trades] == ["BTC-USD", "ETH-USD"]
+
+
 @pytest.mark.parametrize("is_reached", [True, False])
 def test_a_time_stop_on_the_last_bar(is_reached: bool) -> None:
     # Held for an hour from 02:00:20 on, so that the cycle of 03:01:00 sells; that of 03:00:00 would
@@ -322,6 +348,7 @@ def _bold() -> Policy:
 def _loosened(check: Check) -> Check:
     most: dict[type[Check], dict[str, Any]] = {
         NewPositions: {"cycle_max": 2},
+        Pace: {"seconds_between": 0},
         ProductExposure: {"pct_max": Percent.of(100)},
         TotalExposure: {"pct_max": Percent.of(100)},
         MaxOrder: {"equity_pct_max": Percent.of(100)},

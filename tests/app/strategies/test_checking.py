@@ -145,7 +145,7 @@ def test_a_cache_that_outlives_its_module_is_found(
     monkeypatch.setattr(BarColumns, "seen", {}, raising=False)
     found, kinds = faults(tmp_path, HEAD + LEFT_BEHIND)
     assert kinds == {Fault.LOOKS_AHEAD}, found
-    assert "nothing has seen what follows" in found.signals[0].findings[0].text
+    assert "nothing has seen what comes" in found.signals[0].findings[0].text
 
 
 @pytest.mark.parametrize("name", BY_PRODUCT)
@@ -167,6 +167,19 @@ def test_an_honest_signal_is_left_in_peace(name: str, tmp_path: Path) -> None:
     timing = found.signals[0].timing
     assert timing is not None
     assert timing.history_ns > 0
+
+
+def test_what_differs_by_rounding_alone_is_told_so_and_what_to_do(tmp_path: Path) -> None:
+    # A running sum of floats keeps what rounding left of bars that are gone: an honest signal.
+    body = (
+        "c = bars.close.astype(float); r = c / shifted(c, 1) - 1; r[0] = 0; "
+        "return trailing_mean(r, 30)"
+    )
+    found, kinds = faults(tmp_path, module(body))
+    assert kinds == {Fault.ROUNDS_OTHERWISE}, found
+    (finding,) = found.signals[0].findings
+    assert "by rounding alone" in finding.text
+    assert "sum whole numbers, or round" in finding.text
 
 
 @pytest.mark.parametrize("name", UNSTABLE)

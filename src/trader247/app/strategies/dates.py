@@ -18,7 +18,15 @@ from functools import lru_cache
 import numpy as np
 
 from trader247.app.strategies.bars import SEED, BarColumns, Ints, telling_market
-from trader247.app.strategies.looking import Fault, Finding, Fresh, first_unlike, told
+from trader247.app.strategies.looking import (
+    BY_ROUNDING,
+    Fault,
+    Finding,
+    Fresh,
+    first_unlike,
+    is_rounding,
+    told,
+)
 from trader247.app.strategies.subjects import Answer, ShapeWrong
 from trader247.domain.dataclass import dataclass
 from trader247.domain.time import Instant
@@ -205,6 +213,10 @@ def _explained(
                 "ends there: it looks ahead on some dates"
             )
             return Finding(Fault.LOOKS_AHEAD, subject.name, text)
+    value, other = (fresh().answer(market)[name][place] for market in markets)
+    if is_rounding(value, other):
+        text = f"{name} on {when} is another with other bars long before it, {BY_ROUNDING}"
+        return Finding(Fault.ROUNDS_OTHERWISE, subject.name, text)
     back = place - int(at[at <= place].max(initial=0))
     text = (
         f"{name} on {when} depends on the bar {back} before it: it remembers more than its "

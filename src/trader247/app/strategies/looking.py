@@ -28,6 +28,13 @@ ELSEWHERE = 24
 """Cuts of each other product's data."""
 
 
+BY_ROUNDING = (
+    "by rounding alone: a sum that runs on keeps what rounding left of bars that are gone; sum "
+    "whole numbers, or round what comes out"
+)
+"""Of a value that is the same but for its last digits, which a limit on it may turn on."""
+
+
 class Fault(Enum):
     """What is wrong with a signal."""
 
@@ -128,7 +135,7 @@ def _cut(
     for at in positions:
         part = subject.answer(bars.cut(0, at + 1))
         found = tuple(
-            _held(subject.name, bars, whole=whole, part=part, at=at, when="the data ends there")
+            _held(subject.name, bars, whole=whole, part=part, at=at, when="the data ends")
         )
         yield from found
         if any(each.fault is Fault.LOOKS_AHEAD for each in found):
@@ -138,7 +145,7 @@ def _cut(
 def _asked_early(
     name: str, bars: BarColumns, whole: Answer, early: Sequence[tuple[int, Answer]]
 ) -> Iterator[Finding]:
-    when = "nothing has seen what follows"
+    when = "nothing has seen what comes"
     for at, part in early:
         yield from _held(name, bars, whole=whole, part=part, at=at, when=when)
 
@@ -150,7 +157,7 @@ def _elsewhere(fresh: Fresh, bars: BarColumns, positions: Sequence[int]) -> Iter
         cut = fresh()
         for at in positions[:: max(1, len(positions) // ELSEWHERE)]:
             part = cut.answer(other.cut(0, at + 1))
-            when = f"the data of {product} ends there"
+            when = f"the data of {product} ends"
             for each in _held(cut.name, other, whole=whole, part=part, at=at, when=when):
                 if each.fault is Fault.LOOKS_AHEAD:
                     yield each
@@ -178,14 +185,15 @@ def _held(
                 Fault.LOOKS_AHEAD, name, f"{column} is not there when {when}, at bar {at}"
             )
             continue
-        found, is_rounding = _worst(values[: at + 1], part[column][: at + 1])
+        found, is_alike = _worst(values[: at + 1], part[column][: at + 1])
         if found is None:
             continue
-        fault = Fault.ROUNDS_OTHERWISE if is_rounding else Fault.LOOKS_AHEAD
+        fault = Fault.ROUNDS_OTHERWISE if is_alike else Fault.LOOKS_AHEAD
         behind = at - found
         text = (
             f"{column} at bar {found} (minute {bars.minute[found]}) is {told(values[found])} from "
             f"all data and {told(part[column][found])} when {when} {_behind(behind)}"
+            + (f": {BY_ROUNDING}" if is_alike else "")
         )
         yield Finding(fault, name, text)
 
@@ -200,10 +208,14 @@ def _later_beginnings(
         part = subject.answer(bars.cut(begin, len(bars)))
         for column, values in whole.items():
             late = values[begin + memory - 1 :]
-            found = first_unlike(late, part[column][memory - 1 :])
+            found, is_alike = _worst(late, part[column][memory - 1 :])
             if found is None:
                 continue
             at = begin + memory - 1 + found
+            if is_alike:
+                text = f"{column} at bar {at} is another with less behind it, {BY_ROUNDING}"
+                yield Finding(Fault.ROUNDS_OTHERWISE, subject.name, text)
+                continue
             text = (
                 f"{column} at bar {at} is {told(values[at])} with {at + 1} bars behind it and "
                 f"{told(part[column][at - begin])} with {at - begin + 1}: it remembers more than "
@@ -223,9 +235,12 @@ def _windows(
                 continue
             # Less behind it, or nothing ahead of it: which of the two makes it another?
             part = subject.answer(bars.cut(0, at + 1))
-            when = "the data ends there"
+            when = "the data ends"
             ahead = tuple(_held(subject.name, bars, whole=whole, part=part, at=at, when=when))
-            if not ahead:
+            if not ahead and len(own) and is_rounding(values[at], own[0]):
+                text = f"{column} at bar {at} is another with less behind it, {BY_ROUNDING}"
+                ahead = (Finding(Fault.ROUNDS_OTHERWISE, subject.name, text),)
+            elif not ahead:
                 text = f"{column} at bar {at} remembers more than its {subject.memory} bars"
                 ahead = (Finding(Fault.UNSTABLE, subject.name, text),)
             yield from ahead
@@ -252,7 +267,7 @@ def _worst(first: Column, second: Column) -> tuple[int | None, bool]:
     """Where two columns differ by more than rounding, first; else where they differ at all."""
     found = _differing(first, second)
     for at in found:
-        if not _is_rounding(first[at], second[at]):
+        if not is_rounding(first[at], second[at]):
             return at, False
     return (found[0], True) if found else (None, False)
 
@@ -274,7 +289,8 @@ def _differing(first: Column, second: Column) -> list[int]:
     return np.flatnonzero(different).tolist()
 
 
-def _is_rounding(first: object, second: object) -> bool:
+def is_rounding(first: object, second: object) -> bool:
+    """Whether two values are the same but for their last digits."""
     try:
         a, b = float(first), float(second)  # type: ignore[arg-type] # may raise
     except (TypeError, ValueError):
@@ -292,7 +308,7 @@ def _settles(whole: Column, part: Column, memory: int) -> str:
 
 
 def _behind(bars: int) -> str:
-    return "right then" if bars == 0 else f"{bars} bar{'s' * (bars != 1)} later"
+    return "right after it" if bars == 0 else f"{bars} bar{'s' * (bars != 1)} after it"
 
 
 def told(value: object) -> str:
