@@ -10,6 +10,7 @@ import typer
 from trader247.cli.exits import ExitCode
 from trader247.cli.options import ConfigDir, Json
 from trader247.cli.output import emit_json
+from trader247.cli.progress import progress_of
 from trader247.cli.views.standing import tell
 
 
@@ -45,11 +46,21 @@ def parity(
       trader247 parity data/candles --cycles 5000
 
     Exit codes: 0 the same, 1 a difference, 2 the tape cannot be used or is too short, 6
-    configuration or policy invalid.
+    configuration or policy invalid, 130 interrupted.
     """
     from trader247.app.backtests.parity import parity as compared
 
-    found = compared(tape, cycles, config=config, policy=policy, is_live_too=is_live_too)
+    of = cycles * (1 + is_live_too)
+    with progress_of("trading the tape", "cycles") as told_of:
+        told_of(0, of)
+        found = compared(
+            tape,
+            cycles,
+            config=config,
+            policy=policy,
+            is_live_too=is_live_too,
+            progress=lambda done: told_of(done, of),
+        )
     if as_json:
         emit_json(found)
         return ExitCode.DONE if found.is_same else ExitCode.REFUSED
