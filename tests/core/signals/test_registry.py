@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from dataclasses import fields, replace
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -13,13 +14,14 @@ from tests.core.market_values import LAST_MINUTE, cut, walk
 
 from trader247.core.limits import bound_of
 from trader247.core.signals.columns import Columns
-from trader247.core.signals.evaluate import SignalColumns, evaluate
+from trader247.core.signals.evaluate import BLOCK, SignalColumns, evaluate
 from trader247.core.signals.filters import OutlierGuard, VolatilityGuard
+from trader247.core.signals.momentum import Momentum
 from trader247.core.signals.panel import VOLUME_MAX, Panel, read_each
 from trader247.core.signals.reading import read
 from trader247.core.signals.registry import ALL_SIGNALS
 from trader247.core.signals.series import NANO, TICKS_MAX
-from trader247.core.signals.signal import Reading, Signal
+from trader247.core.signals.signal import Gauge, Measured, Reading, Signal
 from trader247.core.signals.window import Window
 from trader247.domain.money import Percent
 
@@ -153,6 +155,29 @@ def test_a_history_shorter_than_the_memory_measures_nothing(signal: Signal) -> N
     assert str(signal.bars_needed) in reading.trouble
     with pytest.raises(ValueError, match="needs"):
         evaluate(signal, Columns.of(bars), missing_max=MISSING)
+
+
+@pytest.mark.parametrize("bars", [30, 31, BLOCK + 29, BLOCK + 30, 2 * BLOCK + 100])
+def test_a_history_is_asked_about_each_bar_that_has_its_memory_once_and_about_no_other(
+    bars: int,
+) -> None:
+    asked: list[int] = []
+
+    class Noting(Momentum):
+        bars_needed = 30
+
+        def measure(self, series: Any, at: Any) -> Measured:
+            asked.extend(at.tolist())
+            return Measured(at > 0, at, at, (Gauge("place", at),))
+
+    found = evaluate(Noting(), Columns.of(walk(1, bars)), missing_max=Percent.of(100))
+    assert asked == list(range(29, bars))
+    figures = dict(found.figures)
+    for column in (found.is_measured, found.is_triggered, found.score, figures["place"]):
+        assert len(column) == bars
+        assert not column[:29].any()
+    assert found.is_measured[29:].all()
+    assert figures["place"][29:].tolist() == asked
 
 
 @pytest.mark.parametrize("signal", EVERY, ids=lambda signal: signal.id)

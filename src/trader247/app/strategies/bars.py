@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator
-from dataclasses import fields, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,7 +53,17 @@ class BarColumns:
 
     def cut(self, begin: int, end: int) -> BarColumns:
         """The bars from `begin` up to, and without, `end`."""
-        return BarColumns(*(_kept(getattr(self, each.name)[begin:end]) for each in fields(self)))
+        columns = (
+            self.minute,
+            self.open,
+            self.high,
+            self.low,
+            self.close,
+            self.volume,
+            self.filled,
+        )
+        # One copy that holds nothing but them, not seven: a check makes ten thousand cuts.
+        return BarColumns(*_kept([each[begin:end] for each in columns]))
 
     def as_bars(self) -> Bars:
         """The same bars as a snapshot holds them."""
@@ -161,7 +171,7 @@ def with_another_future(bars: BarColumns, last: int) -> BarColumns:
     )
 
 
-def _kept(column: Ints) -> Ints:
+def _kept(column: Ints | Sequence[Ints]) -> Ints:
     kept = np.array(column, dtype=np.int64)
     kept.setflags(write=False)
     return kept

@@ -47,7 +47,7 @@ def looked_far(fresh: Fresh, years: Sequence[int] = FAR) -> Iterator[tuple[int, 
     memory = fresh().memory
     for year in years:
         rng = np.random.default_rng((SEED, 3, year))
-        places, found = told_otherwise(fresh, _days_of(year, memory), rng)
+        places, found = told_otherwise(fresh, _days_of(year, memory), memory, rng)
         yield year, Reached(places, () if found is None else (found,))
         if found is not None:
             return
@@ -61,7 +61,7 @@ def looked_long(fresh: Fresh, minutes: int = LONGEST) -> Reached:
     memory = fresh().memory
     begin = Instant.parse(f"{_LONG_BEGINS}-01-01T00:00:00Z").minute
     bars = _at(begin - memory, telling_market(minutes + memory))
-    places, found = told_otherwise(fresh, bars, np.random.default_rng((SEED, 4)))
+    places, found = told_otherwise(fresh, bars, memory, np.random.default_rng((SEED, 4)))
     return Reached(places, () if found is None else (found,))
 
 

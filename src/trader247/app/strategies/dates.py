@@ -68,7 +68,7 @@ def looked(fresh: Fresh, years: Sequence[int] = YEARS) -> Iterator[Looked]:
         places = 0
         for turn, since in enumerate(_TURNS_LONG if memory > _LONG else _TURNS):
             rng = np.random.default_rng((SEED, year, turn))
-            more, found = told_otherwise(fresh, bars, rng, whole=whole, since=since)
+            more, found = told_otherwise(fresh, bars, memory, rng, whole=whole, since=since)
             places += more
             if found is not None:
                 yield Looked(year, places, (found,))
@@ -79,6 +79,7 @@ def looked(fresh: Fresh, years: Sequence[int] = YEARS) -> Iterator[Looked]:
 def told_otherwise(
     fresh: Fresh,
     bars: BarColumns,
+    memory: int,
     rng: np.random.Generator,
     *,
     whole: Answer | None = None,
@@ -86,11 +87,10 @@ def told_otherwise(
 ) -> tuple[int, Finding | None]:
     """How many bars were told otherwise at once, and what is wrong, if anything is.
 
-    `whole` is what the signal says of `bars`, where that is known already.
+    `memory` is the signal's own; `whole` is what it says of `bars`, where that is known already.
 
     Raises: as `looked`.
     """
-    memory = fresh().memory
     whole = fresh().answer(bars) if whole is None else whole
     at = _places(bars, memory, since, rng)
     other = bars_told_otherwise(bars, at, rng)
@@ -153,14 +153,12 @@ def _places(bars: BarColumns, memory: int, since: int, rng: np.random.Generator)
 
     `since` is how many bars after a midnight, or a half of an hour, they are.
     """
-    minute = bars.minute - since
-    kinds = tuple(
-        np.flatnonzero(each).tolist()
-        for each in (
-            minute % _DAY == 0,
-            np.diff(bars.filled, prepend=bars.filled[:1]) != 0,
-            minute % _HALF_HOUR == 0,
-        )
+    # Its minutes have no hole: where a day begins follows from the first.
+    began = int(bars.minute[0]) - since
+    kinds = (
+        list(range(-began % _DAY, len(bars), _DAY)),
+        (np.flatnonzero(bars.filled[1:] != bars.filled[:-1]) + 1).tolist(),
+        list(range(-began % _HALF_HOUR, len(bars), _HALF_HOUR)),
     )
     apart = max(memory, _SOON) + 1
     # Where there is room for each midnight, each is one of them.
@@ -174,11 +172,14 @@ def _places(bars: BarColumns, memory: int, since: int, rng: np.random.Generator)
         at = first + int(which * apart)
         drawn = kind
         for known, share in zip(kinds, shares, strict=True):
-            begin, end = bisect_left(known, first), bisect_left(known, last)
-            if drawn < share and begin < end:
+            if drawn >= share:
+                drawn -= share
+                continue
+            begin = bisect_left(known, first)
+            end = bisect_left(known, last, begin)
+            if begin < end:
                 at = known[begin + int(which * (end - begin))]
                 break
-            drawn -= share if drawn >= share else 0.0
         found.append(at)
     return np.array(found, dtype=np.int64)
 

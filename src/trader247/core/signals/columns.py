@@ -270,10 +270,10 @@ def _once_each(ends: Ints, measure: Callable[[Ints], Ints]) -> Ints:
     """What is measured at `ends`, where the same end follows itself: a span ends for many bars."""
     if ends.ndim != 1 or len(ends) < 2:
         return measure(ends)
-    begins = np.concatenate([[0], np.flatnonzero(ends[1:] != ends[:-1]) + 1])
+    begins = np.concatenate(([0], np.flatnonzero(ends[1:] != ends[:-1]) + 1))
     if 2 * len(begins) > len(ends):
         return measure(ends)
-    times = np.diff(begins, append=len(ends))
+    times = np.concatenate((begins[1:], [len(ends)])) - begins
     return np.repeat(measure(ends[begins]), times)
 
 
@@ -290,7 +290,9 @@ def _extremes(values: Ints, minutes: int, better: np.ufunc) -> Ints:
     # Running extremes forwards and backwards inside blocks of the window's length: any window is
     # the end of one block and the beginning of the next. Where the window is not whole yet, the
     # answer is the block's own; nobody asks there.
-    blocks = np.pad(values, (0, -len(values) % minutes), mode="edge").reshape(-1, minutes)
+    # What `np.pad` does by the edge, without the steps around it: a window has a few bars only.
+    padded = np.concatenate((values, values[-1:].repeat(-len(values) % minutes)))
+    blocks = padded.reshape(-1, minutes)
     forwards = better.accumulate(blocks, axis=1).ravel()
     backwards = better.accumulate(blocks[:, ::-1], axis=1)[:, ::-1].ravel()
     result: Ints = forwards.copy()

@@ -40,28 +40,30 @@ def evaluate(signal: Signal, columns: Columns, *, missing_max: Percent) -> Signa
     if len(columns) < signal.bars_needed:
         raise ValueError(f"{signal.id} needs {signal.bars_needed} bars, not {len(columns)}")
     most = missing_most(signal, missing_max)
+    # Before it has its memory it measures nothing, and is not asked: of a window that is no longer
+    # than that, it is asked about the last bar alone.
+    first = signal.bars_needed - 1
     blocks = [
         _block(signal, columns, np.arange(start, min(start + BLOCK, len(columns))), most)
-        for start in range(0, len(columns), BLOCK)
+        for start in range(first, len(columns), BLOCK)
     ]
+    no, nothing = np.zeros(first, dtype=np.bool_), np.zeros(first, dtype=np.int64)
     return SignalColumns(
-        is_measured=np.concatenate([block.is_measured for block in blocks]),
-        is_triggered=np.concatenate([block.is_triggered for block in blocks]),
-        strength=np.concatenate([block.strength for block in blocks]),
-        confidence=np.concatenate([block.confidence for block in blocks]),
-        score=np.concatenate([block.score for block in blocks]),
+        is_measured=np.concatenate([no, *(block.is_measured for block in blocks)]),
+        is_triggered=np.concatenate([no, *(block.is_triggered for block in blocks)]),
+        strength=np.concatenate([nothing, *(block.strength for block in blocks)]),
+        confidence=np.concatenate([nothing, *(block.confidence for block in blocks)]),
+        score=np.concatenate([nothing, *(block.score for block in blocks)]),
         figures=tuple(
-            (name, np.concatenate([block.figures[i][1] for block in blocks]))
+            (name, np.concatenate([nothing, *(block.figures[i][1] for block in blocks)]))
             for i, (name, _) in enumerate(blocks[0].figures)
         ),
     )
 
 
 def _block(signal: Signal, columns: Columns, at: Ints, most: int) -> SignalColumns:
-    first = signal.bars_needed - 1
-    safe = np.maximum(at, first)
-    measured = signal.measure(columns, safe)
-    is_measured: Bools = (at >= first) & (columns.holes(signal.bars_needed, safe) <= most)
+    measured = signal.measure(columns, at)
+    is_measured: Bools = columns.holes(signal.bars_needed, at) <= most
     is_measured = is_measured & np.asarray(measured.is_measurable)
     is_triggered: Bools = is_measured & np.asarray(measured.is_triggered)
     strength, confidence = _ints(measured.strength), _ints(measured.confidence)
