@@ -11,7 +11,7 @@ from random import Random
 
 import pytest
 from tests.system import outsider
-from tests.system.program import begun, trader247
+from tests.system.program import SECONDS_MAX, begun, trader247
 
 pytestmark = pytest.mark.slow
 
@@ -21,6 +21,20 @@ LIVE = (
 )
 """Those that should not outlive a run: a position's stop does, to its own end."""
 LAST = "SELECT kind FROM events WHERE kind LIKE 'session_%' ORDER BY seq DESC LIMIT 1"
+
+
+def wait_until_it_listens(pid: int) -> None:
+    """Python itself, before it reaches our first line, obeys nobody."""
+    status = Path(f"/proc/{pid}/status")
+    if not status.exists():
+        time.sleep(1)  # no such file on this system: long enough, but for a busy machine
+        return
+    caught, ends = 0, time.monotonic() + SECONDS_MAX
+    while not caught & 1 << (signal.SIGTERM - 1):
+        assert time.monotonic() < ends, f"process {pid} does not listen"
+        time.sleep(0.005)
+        line = next(each for each in status.read_text().splitlines() if each.startswith("SigCgt"))
+        caught = int(line.split()[1], base=16)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -45,8 +59,8 @@ def test_a_run_asked_to_end_at_any_moment_exits_with_0(book: Path) -> None:
     random = Random(4)
     for turn in range(6):
         process = begun("run", "--data", book, "--speed", "max", "--interval", 30)
-        # Python itself, before it reaches our first line, obeys nobody.
-        time.sleep(0.25 + random.uniform(0, 1.5))
+        wait_until_it_listens(process.pid)
+        time.sleep(random.uniform(0, 1.5))
         number = (signal.SIGTERM, signal.SIGINT)[turn % 2]
         process.send_signal(number)
         if turn % 3 == 0:
