@@ -8,6 +8,7 @@ import pytest
 import typer
 
 from trader247.cli.lazy import LazyCommand, flowing, new_app
+from trader247.cli.main import execute
 
 
 def test_a_listed_command_is_a_name_and_a_line_without_its_module() -> None:
@@ -50,3 +51,16 @@ def test_our_applications_install_no_completion_and_no_traceback_hook() -> None:
     app = new_app()
     assert isinstance(app, typer.Typer)
     assert app.pretty_exceptions_enable is False
+
+
+@pytest.mark.parametrize(
+    "group", ["alerts", "config", "data", "key", "kill", "risk", "sim", "state", "strategy"]
+)
+def test_a_group_without_a_command_shows_those_that_there_are(
+    group: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert execute([group]) == 2
+    shown = capsys.readouterr()
+    assert f"trader247 {group} [OPTIONS] COMMAND" in shown.out
+    assert "Commands" in shown.out
+    assert not shown.err

@@ -12,7 +12,7 @@ import pytest
 from tests.report.stories import story, trade
 from tests.report.test_page import EVIL, Seen, charts
 
-from trader247.app.reports.comparing import gated
+from trader247.app.reports.comparing import compared_files, gated
 from trader247.cli.main import execute
 from trader247.domain.errors import UsageError
 from trader247.report.compare_page import compare_page
@@ -119,3 +119,12 @@ def test_no_setting_hides_another_and_money_has_its_hundredths() -> None:
     fees = [Decimal(each["pnl"]["fees"]) for each in bodies]
     assert all(fee < 1000 for fee in fees)
     assert all(f">{fee:.2f} USD<" in text for fee in fees)
+
+
+def test_reports_in_two_currencies_are_not_held_against_each_other(tmp_path: Path) -> None:
+    # The second's amounts stood under the name of the first's currency.
+    other = replace(BASE, origin=replace(BASE.origin, currency="EUR"))
+    with pytest.raises(UsageError, match="a is in USD, b in EUR"):
+        compared_files([kept(BASE, tmp_path / "a"), kept(other, tmp_path / "b")])
+    with pytest.raises(UsageError, match="the baseline is in USD, this run in EUR"):
+        gated(report_of(other), tmp_path / "a", Decimal(0))

@@ -213,3 +213,8 @@ def test_a_table_of_a_hidden_rest_says_that_it_is_not_all() -> None:
     many = tuple(trade(number) for number in range(1, 405))
     assert "the newest trades (400)" in drawn(story(trades=many))
     assert "every trade, newest first (3)" in drawn(story(trades=many[:3]))
+
+
+def test_of_one_trade_no_half_returned_more() -> None:
+    assert "Half of the trades" not in drawn(story(trades=(trade(1),)))
+    assert "Half of the trades" in drawn(story(trades=(trade(1), trade(2))))

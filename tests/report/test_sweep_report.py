@@ -91,6 +91,22 @@ def test_the_page_draws_each_parameter_and_escapes_what_it_is_told() -> None:
     assert not [tag for tag, _ in Seen(text).tags if tag == "img"]
 
 
+def test_both_curves_begin_with_one_before_the_first_day_that_is_judged() -> None:
+    # What the best made while others were chosen by those days was drawn against it.
+    found = sweep_report(told(0.004, trials=5))
+    (later,) = (
+        each for each in charts(sweep_page(found, hash="x", library="")) if each["id"] == "later"
+    )
+    judged, hindsight = later["traces"]  # type: ignore[misc]
+    begin = found.judged[0].fold.test
+    assert judged["x"] == hindsight["x"]
+    assert judged["x"][0] == (20_000 + begin - 1) * 86_400_000
+    assert judged["y"][0] == hindsight["y"][0] == 1
+    best = found.ranked[0].trial
+    assert hindsight["y"][-1] == pytest.approx(np.prod(1 + np.array(best.returns[begin:])))
+    assert judged["y"][-1] == pytest.approx(1 + found.later_return)
+
+
 def test_a_page_has_a_line_for_each_of_few_trials_and_calls_a_score_by_its_name() -> None:
     text = sweep_page(sweep_report(told(0.0, trials=5)), hash="x", library="")
     (scores,) = (each for each in charts(text) if each["id"] == "scores")

@@ -84,10 +84,13 @@ def _let_help_flow(command: Command) -> None:
 
 
 def new_app(**settings: Any) -> typer.Typer:
-    """A Typer application as all of ours are: no completion options, no decorated tracebacks."""
+    """A Typer application as all of ours are: no completion options, no decorated tracebacks.
+
+    A group of commands that is called without one shows them, unless it does something itself.
+    """
     return typer.Typer(
         add_completion=False,
         pretty_exceptions_enable=False,
         rich_markup_mode="rich",
-        **settings,
+        **{"no_args_is_help": "invoke_without_command" not in settings, **settings},
     )

@@ -80,7 +80,7 @@ def _first_screen(report: SweepReport) -> str:
         *sorted(story.asked.items()),
     ]
     best = report.ranked[0] if report.ranked else None
-    values = "" if best is None else ", ".join(f"{n} {v}" for n, v in best.trial.values.items())
+    values = "" if best is None else _values(best.trial)
     tiles = "".join(
         (
             _tile("deflated Sharpe ratio", report.deflated, "%", "probability that it is no luck"),
@@ -168,7 +168,7 @@ def _folds(report: SweepReport) -> str:
             str(story.trials[each.trial].number),
             _scored(report, each.inside),
             _scored(report, each.outside),
-            ", ".join(f"{n} {v}" for n, v in story.trials[each.trial].values.items()),
+            _values(story.trials[each.trial]),
         )
         for each in report.judged
     )
@@ -180,7 +180,9 @@ def _later_curve(report: SweepReport) -> Chart | None:
     story = report.story
     if not report.judged:
         return None
-    days: list[int] = []
+    begin = report.judged[0].fold.test
+    # The curves begin with one, at the end of the day before the first that is judged.
+    days = [(story.trials[0].days[begin] - 1) * DAY_US // 1000]
     nav = [1.0]
     rows = []
     for each in report.judged:
@@ -189,15 +191,16 @@ def _later_curve(report: SweepReport) -> Chart | None:
             nav.append(nav[-1] * (1.0 + value))
         rows.append((day_of(each.fold.end, story), f"{nav[-1]:.5f}"))
     best = report.ranked[0].trial
-    hindsight = np.cumprod(1.0 + np.array(best.returns))
+    hindsight = np.cumprod(np.concatenate([[1.0], 1.0 + np.array(best.returns[begin:])]))
     traces: list[dict[str, Any]] = [
         {
             "type": "scatter", "mode": "lines", "name": "out of sample", "x": days,
-            "y": rounded(nav[1:]), "line": {"color": BLUE, "width": 2.2},
+            "y": rounded(nav), "line": {"color": BLUE, "width": 2.2},
         },
         {
             "type": "scatter", "mode": "lines", "name": "best in hindsight",
-            "x": [day * DAY_US // 1000 for day in best.days], "y": rounded(hindsight.tolist()),
+            "x": [days[0], *(day * DAY_US // 1000 for day in best.days[begin:])],
+            "y": rounded(hindsight.tolist()),
             "line": {"color": PLAIN, "width": 1.4, "dash": "dot"},
         },
     ]  # fmt: skip
@@ -320,6 +323,14 @@ def _trials(report: SweepReport) -> str:
     return (
         '<section><h2>Trials, best in hindsight first</h2><div class="card long">'
         f"{table(Table(heads, rows), kind=FLOWED)}</div></section>"
+    )
+
+
+def _values(trial: SweepTrial) -> str:
+    """What was tried, in a line."""
+    return ", ".join(
+        f"{name} {value}"
+        for name, value in zip(_short(list(trial.values)), trial.values.values(), strict=True)
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -384,7 +385,9 @@ def test_an_end_is_a_bars_length_after_its_opening_and_a_row_without_a_time_stay
     times = [str(FIRST + 300 * (at + 1)) for at in range(3)]
     body = [*rows([*times, "soon"]), f"{times[0]},1,2,3,4,5"]
     file = written(tmp_path / "x.csv", ["time,open,high,low,close,volume", *body])
-    done = imported(guess(file, is_closing=True), tmp_path, product=BTC, source="")
+    known = guess(file, is_closing=True)
+    done = imported(known, tmp_path, product=BTC, source="")
+    assert replace(known, sample={"time": "1"}).text == "time = 1; times are of bars' ends"
     assert done.stored.tape.interval == 5
     assert done.stored.tape.minute.tolist() == [FIRST // 60 + 5 * at for at in range(3)]
     assert done.left_out == "1 malformed, 1 crossed"

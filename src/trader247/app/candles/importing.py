@@ -36,7 +36,8 @@ class Guess:
     @property
     def text(self) -> str:
         """The guess in one line."""
-        return ", ".join(f"{name} = {value}" for name, value in self.sample.items())
+        told = ", ".join(f"{name} = {value}" for name, value in self.sample.items())
+        return f"{told}; times are of bars' ends" if self.is_closing else told
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,9 @@ def read_report(path: Path) -> dict[str, Any]:
 def compared_files(paths: Sequence[Path]) -> tuple[Comparison, list[dict[str, Any]]]:
     """Reports on disk, compared; the trades of the first two. Raises as `read_report` does."""
     bodies = [read_report(path) for path in paths]
-    return compared(_names(paths), bodies), bodies
+    names = _names(paths)
+    _expect_one_currency(names, bodies)
+    return compared(names, bodies), bodies
 
 
 def write_comparison(
@@ -117,7 +119,9 @@ def gated(report: Report, baseline: Path, tolerance_pct: Decimal) -> Gate:
         UsageError: the baseline cannot be read, or has no trade: then it would pass anything.
     """
     kept = baseline_of(baseline)
-    found = compared(("the baseline", "this run"), [kept, plain.as_json(report)])
+    names, bodies = ("the baseline", "this run"), [kept, plain.as_json(report)]
+    _expect_one_currency(names, bodies)
+    found = compared(names, bodies)
     share = found.share_pct
     is_passed = found.is_decided_alike if tolerance_pct == 0 else share <= tolerance_pct
     return Gate(
@@ -128,6 +132,16 @@ def gated(report: Report, baseline: Path, tolerance_pct: Decimal) -> Gate:
         tolerance_pct=tolerance_pct,
         differences=tuple(differences_told(found)),
     )
+
+
+def _expect_one_currency(names: Sequence[str], bodies: Sequence[dict[str, Any]]) -> None:
+    """Amounts of two currencies stand beside each other in no row. Raises UsageError."""
+    for name, body in zip(names, bodies, strict=True):
+        if body["currency"] != bodies[0]["currency"]:
+            raise UsageError(
+                f"{names[0]} is in {bodies[0]['currency']}, {name} in {body['currency']}",
+                hint="compare reports of one currency",
+            )
 
 
 def _names(paths: Sequence[Path]) -> tuple[str, ...]:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from trader247.app.candles.store import Stored
     from trader247.app.candles.verifying import Finding
 
-app = new_app(no_args_is_help=True)
+app = new_app()
 
 
 @app.callback()

@@ -60,7 +60,9 @@ def distribution_chart(report: Report) -> Chart | None:
                 for name, value in zip(names, values, strict=True)
             ),
         ),
-        note=f"Half of the trades returned more than {figure(float(np.median(returns)), '%')}.",
+        note=f"Half of the trades returned more than {figure(float(np.median(returns)), '%')}."
+        if len(returns) > 1
+        else "",
     )
 
 
