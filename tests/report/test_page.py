@@ -215,6 +215,18 @@ def test_a_table_of_a_hidden_rest_says_that_it_is_not_all() -> None:
     assert "every trade, newest first (3)" in drawn(story(trades=many[:3]))
 
 
+def test_on_a_phone_a_table_of_many_columns_flows_and_on_paper_none_does(busy: Story) -> None:
+    text = drawn(busy)
+    tables = re.findall(r"<table[^>]*><thead><tr>.*?</tr>", text)
+    many = [each for each in tables if each.count("<th ") >= 5]
+    assert len(many) >= 5
+    assert all(re.match('<table class=".*(flowed|months)', each) for each in many)
+    # A4 paper is narrower than some screens, and no phone.
+    assert re.findall(r"@media [^{]*max-width[^{]*", text) == [
+        "@media screen and (max-width: 720px) "
+    ]
+
+
 def test_of_one_trade_no_half_returned_more() -> None:
     assert "Half of the trades" not in drawn(story(trades=(trade(1),)))
     assert "Half of the trades" in drawn(story(trades=(trade(1), trade(2))))

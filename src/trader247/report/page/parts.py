@@ -28,6 +28,8 @@ STACKED = "formulas"
 """A table of texts: on a phone each row is a paragraph, and its cells say their heads."""
 FLOWED = "flowed"
 """A table of many figures: on a phone those of a row follow each other, each behind its head."""
+_MANY = 5
+"""Columns that are wider than a phone."""
 SETTINGS = f"{STACKED} settings"
 """A table of settings, side by side: each breaks within its column, so that none hides another."""
 _SIGNED_HEADS = frozenset({"profit", "return"})
@@ -39,7 +41,9 @@ def text(value: object) -> str:
 
 
 def table(found: Table, *, kind: str = "") -> str:
-    """A table that scrolls by itself where it is too wide."""
+    """A table that scrolls by itself where it is too wide; one of many columns flows on a phone."""
+    if len(found.heads) >= _MANY and not {STACKED, FLOWED, WRAPPED} & set(kind.split()):
+        kind = f"{kind} {FLOWED}".strip()
     heads = "".join(f'<th scope="col"{_class(head)}>{text(head)}</th>' for head in found.heads)
     rows = "".join(
         "<tr>"

@@ -100,7 +100,7 @@ nav { margin: 14px 0 0; display: flex; flex-wrap: wrap; gap: 4px 16px; font-size
 .js-plotly-plot .hoverlayer .legendtext { fill: #ffffff !important; }
 footer { color: var(--soft); font-size: .85rem; margin-top: 40px; overflow-wrap: anywhere; }
 p.paper { display: none; }
-@media (max-width: 720px) {
+@media screen and (max-width: 720px) {
   main { padding: 16px 12px 48px; }
   h1 { font-size: 1.35rem; }
   h2 { margin-top: 32px; }
@@ -111,6 +111,7 @@ p.paper { display: none; }
   dl.facts { gap: 3px 10px; font-size: .85rem; line-height: 1.35; }
   .caution { padding: 10px 12px; font-size: .92rem; }
   table { font-size: .82rem; } th, td { padding: 5px 7px; }
+  th { white-space: normal; }
   /* Months one under the other, a column a year: twelve columns are wider than a phone. */
   table.months, table.months thead, table.months tbody { display: flex; }
   table.months tbody { flex: 1; }
