@@ -12,6 +12,8 @@ import plotly.graph_objects
 import pytest
 from tests.report.stories import story, trade
 
+from trader247.domain.money import Money, Price
+from trader247.report.charts.prices import trade_table
 from trader247.report.page.page import page
 from trader247.report.page.parts import json_in_page
 from trader247.report.plain import as_json, written
@@ -225,6 +227,14 @@ def test_on_a_phone_a_table_of_many_columns_flows_and_on_paper_none_does(busy: S
     assert re.findall(r"@media [^{]*max-width[^{]*", text) == [
         "@media screen and (max-width: 720px) "
     ]
+
+
+def test_what_nothing_was_sold_of_has_no_profit_yet() -> None:
+    held = replace(trade(1), closed=None, exit_price=None, exit_cause=None, pnl=Money.of(0))
+    (row,) = trade_table([held]).rows
+    assert (row[4], row[6], row[9:12]) == ("open", "\u2013", ("open", "\u2013", "\u2013"))
+    partly = replace(held, exit_price=Price.of("110"), pnl=Money.of(4))
+    assert trade_table([partly]).rows[0][10] == "+4.00"
 
 
 def test_of_one_trade_no_half_returned_more() -> None:

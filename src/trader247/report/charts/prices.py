@@ -69,7 +69,8 @@ def trade_table(trades: Sequence[Trade]) -> Table:
                 price(each.stop),
                 price(each.target),
                 (each.exit_cause or "open").replace("_", " "),
-                amount(each.pnl, is_signed=True),
+                # What nothing was sold of has made nothing yet, and not zero.
+                "\u2013" if each.exit_price is None else amount(each.pnl, is_signed=True),
                 "\u2013"
                 if each.return_pct is None
                 else figure(float(each.return_pct.value), "%", is_signed=True),
