@@ -342,7 +342,7 @@ def _told(asked: Asked, settings: Settings, setup: Setup, stored: list[Stored]) 
         )
     labels = sorted({each.source.label for each in stored if each.source.label})
     assumptions += labels
-    warnings = []
+    warnings = _moved(asked, setup)
     if warm_up < WARM_UP_MINUTES:
         warnings.append(
             "the history before the first decision is shorter than 8 days: the regime counts as "
@@ -374,6 +374,21 @@ def _told(asked: Asked, settings: Settings, setup: Setup, stored: list[Stored]) 
         assumptions=tuple(assumptions),
         warnings=tuple(warnings),
     )
+
+
+def _moved(asked: Asked, setup: Setup) -> list[str]:
+    """What is told of a period that was asked for beyond what the candles let be traded."""
+    found = []
+    if asked.begin is not None and asked.begin.minute < setup.start:
+        found.append(
+            f"asked for from {asked.begin}, traded from {_at(setup.start)}: the first 26 h of "
+            "candles are warm-up"
+        )
+    if asked.end is not None and asked.end.minute > setup.end + 1:
+        found.append(
+            f"asked for until {asked.end}, traded until {_at(setup.end + 1)}: there the candles end"
+        )
+    return found
 
 
 def _row(stored: Stored) -> DataRow:
