@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects
@@ -12,7 +13,7 @@ from tests.report.test_page import EVIL, Seen, charts
 from trader247.app.sweeps.reporting import luck, scored
 from trader247.cli.views.sweep import draw
 from trader247.report.metrics import Missing
-from trader247.report.sweep import SweepStory, SweepTrial, as_json, sweep_report
+from trader247.report.sweep import SweepReport, SweepStory, SweepTrial, as_json, sweep_report
 from trader247.report.sweep_page import sweep_page
 from trader247.report.walk import folds_of
 
@@ -94,17 +95,22 @@ def test_the_page_draws_each_parameter_and_escapes_what_it_is_told() -> None:
 def test_both_curves_begin_with_one_before_the_first_day_that_is_judged() -> None:
     # What the best made while others were chosen by those days was drawn against it.
     found = sweep_report(told(0.004, trials=5))
-    (later,) = (
-        each for each in charts(sweep_page(found, hash="x", library="")) if each["id"] == "later"
-    )
-    judged, hindsight = later["traces"]  # type: ignore[misc]
+    judged, hindsight = traces(found, "later")
     begin = found.judged[0].fold.test
     assert judged["x"] == hindsight["x"]
     assert judged["x"][0] == (20_000 + begin - 1) * 86_400_000
     assert judged["y"][0] == hindsight["y"][0] == 1
     best = found.ranked[0].trial
     assert hindsight["y"][-1] == pytest.approx(np.prod(1 + np.array(best.returns[begin:])))
+    assert isinstance(found.later_return, float)
     assert judged["y"][-1] == pytest.approx(1 + found.later_return)
+
+
+def traces(report: SweepReport, name: str) -> list[dict[str, Any]]:
+    drawn = charts(sweep_page(report, hash="x", library=""))
+    (found,) = (each["traces"] for each in drawn if each["id"] == name)
+    assert isinstance(found, list)
+    return found
 
 
 def test_a_page_has_a_line_for_each_of_few_trials_and_calls_a_score_by_its_name() -> None:
