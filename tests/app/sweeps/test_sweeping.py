@@ -95,10 +95,13 @@ def test_a_period_without_room_for_a_walk_is_told_before_its_trials(
     candles: Path, tmp_path: Path
 ) -> None:
     shutil.copytree(candles / "candles", tmp_path / "candles")
-    asked = replace(wanted(candles, 1, jobs=1), asked=Asked(None, tmp_path))
+    space = tmp_path / "space.yaml"
+    space.write_text(SPACE.replace("{equity: 100000}", "{equity: 100000, from: 2026-01-05}"))
+    asked = Wanted(space, Asked(None, tmp_path), trials=1, jobs=1, sampler="random")
     told: list[str] = []
     swept(asked, lambda done, _of: told.append(str(done)), told.append)
-    assert told[0].startswith("1 day to trade, and a fold of the walk-forward needs 45:")
+    assert told[0].startswith("asked for from 2026-01-05T00:00:00Z, traded from 2026-01-06T02:00")
+    assert told[1].startswith("1 day to trade, and a fold of the walk-forward needs 45:")
     assert told[-1] == "1"
 
 

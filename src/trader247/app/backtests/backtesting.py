@@ -342,7 +342,7 @@ def _told(asked: Asked, settings: Settings, setup: Setup, stored: list[Stored]) 
         )
     labels = sorted({each.source.label for each in stored if each.source.label})
     assumptions += labels
-    warnings = _moved(asked, setup)
+    warnings = moved(asked, setup)
     if warm_up < WARM_UP_MINUTES:
         warnings.append(
             "the history before the first decision is shorter than 8 days: the regime counts as "
@@ -376,7 +376,7 @@ def _told(asked: Asked, settings: Settings, setup: Setup, stored: list[Stored]) 
     )
 
 
-def _moved(asked: Asked, setup: Setup) -> list[str]:
+def moved(asked: Asked, setup: Setup) -> list[str]:
     """What is told of a period that was asked for beyond what the candles let be traded."""
     found = []
     if asked.begin is not None and asked.begin.minute < setup.start:

@@ -17,7 +17,7 @@ from filelock import FileLock, Timeout
 
 from trader247.adapters.clock import SystemClock
 from trader247.adapters.files import private_folder
-from trader247.app.backtests.backtesting import Asked, prepared
+from trader247.app.backtests.backtesting import Asked, moved, prepared
 from trader247.app.reports.backtest_story import origin_of
 from trader247.app.sweeps.counting import TrialJournal
 from trader247.app.sweeps.options import asked_of
@@ -84,7 +84,10 @@ def swept(
     """
     optuna = _optuna()
     space = read_space(wanted.space)
-    setup, data = prepared(asked_of(wanted.asked, space))
+    asked = asked_of(wanted.asked, space)
+    setup, data = prepared(asked)
+    for word in moved(asked, setup):
+        on_word(word)
     # A value out of its bounds is found now, and not by the hundredth trial.
     tried = [
         with_values(setup.policy, {each.name: value}, file=str(wanted.space))
