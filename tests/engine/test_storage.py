@@ -93,6 +93,8 @@ def test_working_orders_are_asked_to_end_when_the_disk_fails_in_the_loop(stage: 
         stage.trader.loop.run(cycles=3, until=None)
 
     assert stage.cancelled(entry)
+    assert stage.told.codes[-1] == "storage", "no journal has it, and people hear of it"
+    assert stage.told.codes.count("storage") == 1
     sent = len(stage.wire.lines(ORDERS))
     repair(stage)
     assert not stage.portfolio.working

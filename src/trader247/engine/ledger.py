@@ -14,6 +14,9 @@ from trader247.domain.portfolio import Portfolio
 from trader247.domain.time import Instant
 from trader247.ports import Alert, Alerts, Clock, Journal
 
+UNKEPT = 0
+"""The number of an alert that no event of the journal has."""
+
 
 class Ledger:
     """What the journal says, folded. Nobody else touches the portfolio.
@@ -85,6 +88,13 @@ class Ledger:
             for code in open_before:
                 if code not in after.open_alerts:
                     self._alerts.acknowledged(code)
+
+    def tell_unkept(self, alert: AlertRaised) -> None:
+        """Tell people of what the journal cannot keep any more, as this process ends.
+
+        No later one can go on telling of it.
+        """
+        self._alerts.send(Alert(alert.severity, alert.code, alert.text, UNKEPT))
 
     def _pass_by(self, events: tuple[AnyEvent, ...]) -> None:
         for event in events:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from functools import partial
 
 from trader247.core.alerts.due import due_unended
+from trader247.core.alerts.words import storage_alert
 from trader247.core.orders.cancellations import is_sale_kept, outlives, unasked
 from trader247.core.orders.flattening import is_less, quantity_wanted_sold
 from trader247.core.orders.venue_stops import covered_products
@@ -170,9 +171,12 @@ class Loop:
     def _guarded(self) -> Iterator[None]:
         try:
             yield
-        except StorageError:
+        except StorageError as error:
             # What cannot be recorded is not done, but for this: cancelling only lowers risk.
             self._execution.cancel_unrecorded()
+            self._ledger.tell_unkept(
+                storage_alert(error, self._ledger.portfolio, self._clock.now())
+            )
             raise
         except Trader247Error:
             raise

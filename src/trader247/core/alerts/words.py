@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from trader247.domain.dataclass import dataclass
+from trader247.domain.errors import StorageError
 from trader247.domain.events.people import AlertRaised
 from trader247.domain.money import total
 from trader247.domain.portfolio import Halt, Portfolio
 from trader247.domain.reasons import HaltName, Severity, TradingState
+from trader247.domain.time import Instant
 
 TRIAL = AlertRaised(
     Severity.INFO, "test", "A test: nothing happened. Alerts reach you. Next: trader247 status"
@@ -94,3 +96,17 @@ def stake(portfolio: Portfolio) -> str:
     cost = total([position.cost for position in held])
     word = "position" if len(held) == 1 else "positions"
     return f"Equity {known}, {len(held)} {word} that cost {cost.value:,.2f}"
+
+
+def storage_alert(error: StorageError, portfolio: Portfolio, now: Instant) -> AlertRaised:
+    """That the journal takes nothing any more, which ends whoever trades on it.
+
+    It says when: a receiver would else take it for the one of another time.
+    """
+    note = NOTES[HaltName.STORAGE]
+    text = (
+        f"{note.title} at {now}: {error}. {stake(portfolio)}. trader247 has ended, and sends "
+        "nothing: its orders were asked to end, with the stops of what is held, which nobody "
+        "watches. Next: mend the disk, trader247 state verify, trader247 run"
+    )
+    return AlertRaised(Severity.CRITICAL, HaltName.STORAGE.value, text)
