@@ -26,10 +26,12 @@ from trader247.app.running.plan import Plan
 from trader247.app.running.trading import run
 from trader247.app.venue.reconciling import accept
 from trader247.cli.main import execute
-from trader247.domain.errors import Trader247Error
+from trader247.domain.errors import ReadAborted, Trader247Error
 from trader247.domain.ids import ProductId
+from trader247.domain.market import Snapshot
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.reasons import HaltName
+from trader247.engine.cycle import Cycle
 
 Capsys = pytest.CaptureFixture[str]
 BTC = ProductId("BTC", "USD")
@@ -125,6 +127,30 @@ def test_a_stop_that_rests_makes_way_for_a_sale_by_hand(shell: Shell) -> None:
     code, body = shell("flatten", "BTC", "--yes", "--reason", "news")
     assert code == 0, body
     assert BTC not in shell.portfolio().positions
+
+
+def test_a_stop_amid_a_sale_by_hand_is_answered_and_leaves_no_pause_behind(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The command ended by it: what rested was left, and buying paused in the name of a sale."""
+    adopt(shell)
+    shell("cycle")
+    read = Cycle._look_at
+
+    def cut_short(cycle: Cycle, products: tuple[ProductId, ...]) -> Snapshot:
+        if not (shell.data / "KILL_SWITCH").exists():
+            (shell.data / "KILL_SWITCH").touch()
+            raise ReadAborted("a stop was raised while waiting")
+        return read(cycle, products)
+
+    monkeypatch.setattr(Cycle, "_look_at", cut_short)
+    _, body = shell("flatten", "BTC", "--yes", "--reason", "news")
+    assert "0.00 of 0.02 sold" in body["answers"][0]["text"]
+    after = shell.portfolio()
+    assert HaltName.KILL_SWITCH in after.halts
+    assert HaltName.PAUSE not in after.halts
+    assert BTC in after.positions
+    assert not after.working
 
 
 def test_under_a_halt_nothing_is_sold_and_it_says_what_to_do(shell: Shell) -> None:

@@ -195,6 +195,22 @@ def test_a_stop_as_the_trader_ends_leaves_no_session_open(stage: Stage) -> None:
     assert not stage.portfolio.is_session_open
 
 
+def test_a_stop_amid_one_cycle_alone_is_answered_and_told_of(stage: Stage) -> None:
+    """What began was cut short, and left nothing to tell: the command ended as a bug of ours."""
+    resting = stage.entry()
+    stage.begin_minute()
+    before = len(stage.reports)
+    stage.wire.on(FILLS, raising(stage), times=1)
+
+    stage.trader.loop.run_once()
+
+    assert stage.proofs[0]
+    assert stage.cancelled(resting)
+    (report,) = stage.reports[before:]
+    assert report.trading_state is TradingState.HALTED
+    assert not stage.portfolio.is_session_open
+
+
 def test_a_stop_amid_a_start_is_answered_by_it(stage: Stage) -> None:
     resting = stage.entry()
     stage.abandon()

@@ -139,7 +139,8 @@ class Loop:
             self._wait(self._first_due())
             due = self._next(self._clock.now())
             covered = covered_products(self._ledger.portfolio)
-            self._one(due)
+            while not self._one(due):
+                pass  # a stop that was raised amid it is answered; one that stands cuts none short
             self._see_through(due, covered)
             self._ledger.record(SessionEnded(self._ledger.portfolio.epoch, "one cycle"))
             self._tend(lambda: True)

@@ -17,7 +17,7 @@ from trader247.app.running.patience import patiently
 from trader247.app.wiring.assembly import Trader
 from trader247.core.orders.flattening import is_less, quantity_wanted_sold
 from trader247.domain.dataclass import dataclass
-from trader247.domain.errors import UsageError
+from trader247.domain.errors import ReadAborted, UsageError
 from trader247.domain.events.book import SessionEnded
 from trader247.domain.events.halts import HaltCleared, HaltLatched
 from trader247.domain.reasons import HaltName
@@ -164,7 +164,10 @@ def _sold_out(trader: Trader) -> str:
     waited = 0
     for _ in range(CYCLES_MAX):
         before = quantity_wanted_sold(ledger.portfolio)
-        report = trader.cycle.run()
+        try:
+            report = trader.cycle.run()
+        except ReadAborted:
+            continue  # the next one answers the stop, and sells nothing
         is_sold = is_less(quantity_wanted_sold(ledger.portfolio), before)
         # A sale may have to wait for the end of the stop that rests at the venue.
         waited = 0 if is_sold else waited + 1
