@@ -20,22 +20,40 @@ import threading
 import traceback
 import warnings
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import IO, Any, NoReturn
 
 from tests import made_once
 
-import trader247.cli.main
 from trader247.cli import entry
+from trader247.cli.main import COMMANDS
 from trader247.domain import dataclass
 
 _LOADED_LATE = (
-    "trader247.app.running.trading",
-    "trader247.app.serving.server",
-    "trader247.app.serving.connection",
-    "trader247.app.venue.smoke",
-    "trader247.app.books.verifying",
-    "trader247.app.venue.reconciling",
+    *(each.module for each in COMMANDS),
+    "encodings.unicode_escape",
+    "rich._emoji_codes",
+    "rich.markdown",
+    "rich.scope",
+    "rich.table",
+    "rich.traceback",
+    "trader247.adapters.coinbase.sdk",
+    "trader247.app.books.earning",
     "trader247.app.books.overview",
+    "trader247.app.books.verifying",
+    "trader247.app.running.trading",
+    "trader247.app.serving.connection",
+    "trader247.app.serving.server",
+    "trader247.app.venue.reconciling",
+    "trader247.app.venue.smoke",
+    "trader247.cli.layout",
+    "trader247.cli.views.ledger",
+    "trader247.cli.views.run_lines",
+    "trader247.cli.views.standing",
+    "trader247.core.figures.funnel",
+    "trader247.simex.faults.line",
+    "trader247.simex.wire.transport",
+    "typer.rich_utils",
     "uvicorn",
 )
 """What commands import when they run, so that no fork has to."""
@@ -58,8 +76,7 @@ def begin(
     is_leader: bool = False,
 ) -> subprocess.Popen[Any]:
     """Start `trader247 ARGUMENTS`. `before` runs in the child first; a leader has its session."""
-    for name in _LOADED_LATE:
-        importlib.import_module(name)
+    _be_ready()
     made_once.know_the_default_market()
     words = ["trader247", *map(str, arguments)]
     return subprocess.Popen(
@@ -95,6 +112,18 @@ def run(
         raise
     words = [str(each) for each in arguments]
     return subprocess.CompletedProcess(words, process.returncode, out, err)
+
+
+@cache
+def _be_ready() -> None:
+    """Import and make what each fork would import and make for itself."""
+    for name in _LOADED_LATE:
+        importlib.import_module(name)
+    for module in [each for name, each in sys.modules.items() if name.startswith("trader247.")]:
+        for kind in [each for each in vars(module).values() if isinstance(each, type)]:
+            made = vars(kind).get("__init__")
+            if getattr(made, "unmade", None) is kind:
+                vars(dataclass)["_complete"](kind, "__init__")
 
 
 def _become(
@@ -153,6 +182,3 @@ def _standard(number: int) -> io.TextIOWrapper:
         errors="backslashreplace" if number == 2 else "strict",
         closefd=False,
     )
-
-
-assert trader247.cli.main, "imported for the forks"
