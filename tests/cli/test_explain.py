@@ -32,3 +32,12 @@ def test_it_is_told_to_programs_too(capsys: pytest.CaptureFixture[str]) -> None:
     body = json.loads(capsys.readouterr().out)
     assert {each["kind"] for each in body["codes"]} == {"halt", "control", "alert"}
     assert execute(["explain", "nonsense"]) == 2
+
+
+def test_what_ends_the_trader_is_not_said_to_stand_until_it_is_unlocked() -> None:
+    told = {(each.kind, each.code): each for each in meanings()}
+    for name in ("storage", "chain"):
+        page = told["halt", name]
+        assert "ends with code 8" in page.does
+        assert "unlock" not in page.next
+    assert "until a person clears it" in told["halt", "invariant"].does

@@ -152,6 +152,19 @@ REASONS: dict[Reason, Words] = {
 }
 """The reasons that are no ids of checks."""
 
+_ENDING = {
+    HaltName.STORAGE: (
+        "trader247 asks its orders to end and ends with code 8: nothing can be recorded, a halt "
+        "neither. The next start goes on, if the disk takes its records.",
+        "mend the disk; trader247 state verify; trader247 run",
+    ),
+    HaltName.CHAIN: (
+        "No process trades on that journal: each start ends with code 8.",
+        "trader247 state verify; trader247 state restore --list",
+    ),
+}
+"""What stops trading without a halt that could be cleared: what it does, and what to do next."""
+
 HALTS: dict[HaltName, str] = {
     HaltName.KILL_SWITCH: "A person raised the kill switch.",
     HaltName.INVARIANT: "The venue's answer contradicts what was sent, or the books themselves.",
@@ -344,7 +357,7 @@ def _reasons() -> list[Meaning]:
 
 
 def _halts() -> list[Meaning]:
-    return [
+    latching = [
         Meaning(
             "halt",
             name.value,
@@ -353,7 +366,13 @@ def _halts() -> list[Meaning]:
             NOTES[name].next_command,
         )
         for name in HaltName
+        if name not in _ENDING
     ]
+    ending = [
+        Meaning("halt", name.value, HALTS[name], does, following)
+        for name, (does, following) in _ENDING.items()
+    ]
+    return latching + ending
 
 
 def _breakers() -> list[Meaning]:
