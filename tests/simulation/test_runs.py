@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from trader247.simulation.mishaps.faults import Odds
 from trader247.simulation.running import run_seed
 from trader247.simulation.wanted import Wanted
 
@@ -52,3 +53,16 @@ def test_the_word_on_a_raised_switch_is_dated_by_the_clock_of_the_run() -> None:
     """It is told and hashed: dated by the machine's clock it was another one in each run."""
     wanted = Wanted((2,), 30 * 60_000_000)  # the word is given in its last minute
     assert run_seed(2, wanted).digest == run_seed(2, wanted).digest
+
+
+def test_cron_calls_for_each_cycle_of_one_seed_in_eleven_and_leaves_their_orders_to_the_next() -> (
+    None
+):
+    chosen = [seed for seed in range(24) if Odds.drawn(seed).is_called]
+    assert chosen == [5, 16]
+    called = run_seed(5, Wanted((5,), 30 * 60_000_000))
+    assert called.broken == ()
+    assert called.orders > 0
+    assert called.faults["F48.cron"] > 20
+    assert called.starts > called.faults["F48.cron"], "who runs on comes last"
+    assert called.starts <= called.lived_us // 60_000_000 + 3

@@ -29,8 +29,8 @@ def ends(story: Story, what: str = "ended", *, is_cleared: bool = False) -> None
     story.tell("process", what=what, cause="", is_cleared=is_cleared)
 
 
-def has(words: str, *parts: Part) -> bool:
-    return any(words in each for each in said(*parts))
+def has(words: str, *parts: Part, **limits: object) -> bool:
+    return any(words in each for each in said(*parts, **limits))
 
 
 LEFT = "did not ask for its end"
@@ -41,6 +41,7 @@ def test_who_ends_in_order_leaves_nothing_of_which_the_end_was_not_asked_for() -
     assert not has(LEFT, Story.rests, wishes, ends), "it may live on, and has its own end"
     assert not has(LEFT, Story.rests, is_over, ends)
     assert not has(LEFT, Story.rests, partial(ends, what="died")), "nobody asked it"
+    assert not has(LEFT, Story.rests, ends, is_called=1), "the next one that is called asks"
 
 
 def test_a_folder_says_that_nothing_rests_where_nothing_does() -> None:

@@ -17,7 +17,7 @@ from trader247.simulation.judged.folded import folded_row
 from trader247.simulation.judged.history import Violation
 from trader247.simulation.judged.judging import Found
 from trader247.simulation.judged.remains import lost_frames, secrets_in, tables_of
-from trader247.simulation.mishaps.faults import BRISK, WILD
+from trader247.simulation.mishaps.faults import BRISK, CALLED, WILD
 from trader247.simulation.run import JOURNAL, SEGMENTS, Run
 from trader247.simulation.settings import checks, spreads
 from trader247.simulation.tour import Tour
@@ -27,6 +27,9 @@ from trader247.simulation.world.words import last_send
 SETTLE_US = 540_000_000
 """When all must be settled, a minute before ten are over: ending takes its time too. A day's orders
 by pages of two rows, as some exchanges of ours give them, are half a minute's reading."""
+_MINUTE_US = 60_000_000
+_LAST_US = 2 * _MINUTE_US
+"""So long before that whoever was called runs on: what is called leaves its orders to the next."""
 
 
 class Story:
@@ -48,6 +51,7 @@ class Story:
                 "limits": {
                     **run.account.limits,
                     **({"stops_rest": 1} if run.has_venue_stops else {}),
+                    **({"is_called": 1} if run.odds.is_called else {}),
                 },
                 "clusters": run.account.clusters,
                 # Who asks for what nobody planned asks for what the universe left out as well.
@@ -73,12 +77,15 @@ class Story:
             run.people.begin()
             run.mishaps.begin()
             run.counterparty.plan.change(read_rules(run.odds.rules()), seed=run.seed)
+            is_called = run.odds.is_called
             while run.now_us < until_us and not is_over():
-                self._one_process(until_us)
+                self._one_process(until_us, is_called=is_called)
             run.calm_down()
             settled_us = run.now_us + SETTLE_US
+            while is_called and run.now_us < settled_us - _LAST_US:
+                self._one_process(settled_us - _LAST_US, is_called=True)
             while run.now_us < settled_us:
-                self._one_process(settled_us)
+                self._one_process(settled_us, is_called=False)
             run.tell({"kind": "settled"})
             self._look_at_remains()
         return run.chronicle.violations
@@ -117,7 +124,7 @@ class Story:
             run.chronicle.violations.append(Found("I23", until_us, "nobody could ever arm it"))
             raise BrokenPromise
 
-    def _one_process(self, until_us: int) -> None:
+    def _one_process(self, until_us: int, *, is_called: bool) -> None:
         run = self._run
         run.restoring.done()
         self._armed(until_us)
@@ -127,7 +134,11 @@ class Story:
             run.lives.one(),
             self._started(),
             tenure(
-                run.choice, plan, on_report=self._reported, world=run.surroundings.world()
+                run.choice,
+                plan,
+                on_report=self._reported,
+                is_once=is_called,
+                world=run.surroundings.world(),
             ) as held,
         ):
             run.lives.held = held
@@ -135,7 +146,11 @@ class Story:
             took_us = run.now_us - begun_us
             run.tally.recoveries += 1
             run.tally.worst_recovery_us = max(run.tally.worst_recovery_us, took_us)
-            held.trader.loop.run(cycles=None, until=Instant(until_us + run.clock.ahead_us))
+            if is_called:
+                run.odds.count(CALLED)
+                held.trader.loop.run_once()
+            else:
+                held.trader.loop.run(cycles=None, until=Instant(until_us + run.clock.ahead_us))
         if run.now_us < until_us:
             self._rest(until_us)
 
@@ -146,10 +161,15 @@ class Story:
         yield
 
     def _rest(self, until_us: int) -> None:
-        """Whatever starts the trader again takes its time, and longer where it fails at once."""
+        """Whatever starts the trader again takes its time, and longer where it fails at once; cron
+        comes at each full minute, whatever became of the last one.
+        """
         run = self._run
         run.on_rest()
-        pause_us = run.dice.between(5, 20) * 1_000_000 << min(run.lives.failures, 5)
+        if run.odds.is_called:
+            pause_us = _MINUTE_US - run.now_us % _MINUTE_US
+        else:
+            pause_us = run.dice.between(5, 20) * 1_000_000 << min(run.lives.failures, 5)
         run.timeline.run_to(min(until_us, run.now_us + pause_us))
 
     def _reported(self, report: CycleReport, due: Instant) -> None:

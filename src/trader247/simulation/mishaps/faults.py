@@ -151,16 +151,20 @@ FAULTS = _each(
     Fault("F48.restored", "an older backup takes the journal's place", hours=2),
     Fault("F48.wild", "a strategy that runs wild: orders of any size, for anything"),
     Fault("F48.brisk", "a strategy that asks for a little all the time, and holds it for minutes"),
+    Fault("F48.cron", "`cycle` is called each minute, and nothing runs between"),
 )  # fmt: skip
 """Every kind, by id."""
 
 STREAMS = frozenset({"F10", "F11", "F12", "F13"})
 """Those that strike only who listens."""
-WILD, BRISK = "F48.wild", "F48.brisk"
+WILD, BRISK, CALLED = "F48.wild", "F48.brisk", "F48.cron"
+_NOT_DRAWN = frozenset({WILD, BRISK, CALLED})
 _TEMPERS = (BRISK, BRISK, WILD, None)
 """What kind of strategy a seed has, in turn: six of two dozen run wild, two of each account; twice
 as many are brisk, and the others do as they were shipped.
 """
+_CALLED_OF, _CALLED_AT = 11, 5
+"""One of so many seeds is called by cron: each kind of strategy in turn."""
 
 _EARLY = 3
 _TIMED = tuple(each.id for each in FAULTS.values() if each.hours)
@@ -196,6 +200,11 @@ class Odds:
     """Whether the trader listens to streams: else it asks, which costs a third of the time."""
 
     @property
+    def is_called(self) -> bool:
+        """Whether cron calls for each cycle, in peace too."""
+        return CALLED in self.chosen
+
+    @property
     def early(self) -> frozenset[str]:
         """What comes within the first hour: a seed's own, or the few that somebody named."""
         named = self.chosen & frozenset(_TIMED)
@@ -210,21 +219,20 @@ class Odds:
         if only is not None:
             hostility = 100 if strength is None else strength
             return Odds(seed, only, hostility, is_listening=bool(only & STREAMS))
-        temper = frozenset(filter(None, (_TEMPERS[seed % len(_TEMPERS)],)))
+        called = CALLED if seed % _CALLED_OF == _CALLED_AT else None
+        temper = frozenset(filter(None, (_TEMPERS[seed % len(_TEMPERS)], called)))
         if dice.chance(100_000):
             return Odds(seed, temper, 0)
         share = dice.between(150_000, 600_000)
-        chosen = frozenset(
-            each for each in FAULTS if each not in (WILD, BRISK) and dice.chance(share)
-        )
+        chosen = frozenset(each for each in FAULTS if each not in _NOT_DRAWN and dice.chance(share))
         chosen |= temper | early(seed)
         if "F22" in chosen:
             chosen |= {"F24", "F27"}  # what ends in part is seen to have ended before its fills are
         if "F20" in chosen:
             chosen |= {"F24"}  # pages are told apart where there is more than one of fills
         hostility = dice.between(10, 100)
-        if not dice.chance(160_000):
-            chosen -= STREAMS
+        if not dice.chance(160_000) or called:
+            chosen -= STREAMS  # one cycle is over before a stream has told anything
         elif chosen & STREAMS:
             chosen |= STREAMS  # so few listen that these have to meet all of them
         return Odds(seed, chosen, hostility, is_listening=bool(chosen & STREAMS))
