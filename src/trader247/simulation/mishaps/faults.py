@@ -163,8 +163,9 @@ _TEMPERS = (BRISK, BRISK, WILD, None)
 """What kind of strategy a seed has, in turn: six of two dozen run wild, two of each account; twice
 as many are brisk, and the others do as they were shipped.
 """
-_CALLED_OF, _CALLED_AT = 11, 5
-"""One of so many seeds is called by cron: each kind of strategy in turn."""
+_CALLED_OF, _CALLED_AT = 47, 5
+"""One of so many seeds is called by cron: each kind of strategy in turn. Sixty starts an hour cost
+two to three times what one process does."""
 
 _EARLY = 3
 _TIMED = tuple(each.id for each in FAULTS.values() if each.hours)
