@@ -78,13 +78,39 @@ def test_a_tour_under_way_takes_its_part_of_the_time_and_tells_nothing_of_seeds(
     assert late.begin("7") < SIX_US
 
 
-def test_time_is_short_once_the_seeds_need_what_is_left_for_a_quarter_of_each() -> None:
+def test_a_scene_finds_no_room_once_the_seeds_need_what_is_left_for_a_quarter_of_each() -> None:
     now_s = [0.0]
     pace = Pace(SIX_US, 300, jobs=2, count=24, now_s=lambda: now_s[0])
     # A quarter of each with its peace is 40 hours: 144 seconds of one process, it is thought.
-    for now_s[0], is_short in ((0.0, False), (227.0, False), (229.0, True), (400.0, True)):
-        assert pace.is_short is is_short
-    assert not Pace(SIX_US, None, jobs=2, count=24, now_s=lambda: 1e9).is_short
+    for now_s[0], has_room in ((0.0, True), (227.0, True), (229.0, False), (400.0, False)):
+        assert pace.has_room(0) is has_room
+    assert Pace(SIX_US, None, jobs=2, count=24, now_s=lambda: 1e9).has_room(0)
+
+
+def test_a_long_scene_begins_while_its_own_time_is_left_besides_and_keeps_short_ones_off() -> None:
+    """Two that lasted a simulated day began so late that all was over a minute and a half late."""
+    now_s, day_us = [0.0], 24 * HOUR_US
+    pace = Pace(SIX_US, 300, jobs=2, count=24, now_s=lambda: now_s[0])
+    for now_s[0], has_room in ((180.0, True), (185.0, False)):
+        assert pace.has_room(day_us) is has_room  # 87 seconds of one process, and 144 for the seeds
+    now_s[0] = 150.0
+    assert pace.begin("scene-slept-a-day", day_us) == day_us
+    for now_s[0], has_room in ((160.0, True), (170.0, True), (215.0, True), (225.0, False)):
+        assert pace.has_room(0) is has_room
+    now_s[0] = 180.0
+    assert not pace.has_room(day_us), "of two such the second one waits for another time"
+    now_s[0] = 330.0
+    pace.end("scene-slept-a-day", replace(outcome({}), lived_us=day_us))
+    assert not Pace(SIX_US, 60, jobs=2, count=1, now_s=lambda: 0.0).has_room(day_us)
+
+
+def test_scenes_that_take_longer_than_was_thought_make_the_next_ones_longer() -> None:
+    now_s = [0.0]
+    pace = Pace(SIX_US, 600, jobs=2, count=24, now_s=lambda: now_s[0])
+    pace.begin("scene-storm", HOUR_US)
+    now_s[0] = 42.0  # 4.2 seconds were thought
+    pace.end("scene-storm", replace(outcome({}), lived_us=HOUR_US + PEACE_US))
+    assert not pace.has_room(0), "ten times as much for the seeds, too"
 
 
 def test_a_scene_that_there_is_no_time_for_is_left_out_and_no_seed_is() -> None:

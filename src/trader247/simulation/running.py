@@ -237,15 +237,22 @@ class _Tasks:
     def next(self) -> tuple[str, str]:
         """The next one's name, and what whoever works is told of it; scenes come before seeds."""
         name = self._left.popleft()
-        while name.startswith(SCENE) and self._pace.is_short:
+        while (length_us := _length_us(name)) is not None and not self._pace.has_room(length_us):
             name = self._left.popleft()
-        span_us = self._pace.begin(name)
+        span_us = self._pace.begin(name, length_us)
         return name, f"{name} {span_us}"
 
     def done(self, name: str, outcome: RunOutcome) -> RunOutcome:
         """One came to its end."""
         self._pace.end(name, outcome)
         return outcome
+
+
+def _length_us(task: str) -> int | None:
+    """How long a scene is; None for what is none."""
+    if not task.startswith(SCENE):
+        return None
+    return SCENARIOS[task.removeprefix(SCENE)].minutes * _MINUTE_US
 
 
 def run_all(wanted: Wanted) -> Iterator[RunOutcome]:
