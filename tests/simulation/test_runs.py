@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from trader247.simulation.mishaps.faults import Odds
+from trader247.cli.commands.simulate import _faults
+from trader247.simulation.mishaps.faults import FAULTS, STREAMS, Odds
 from trader247.simulation.running import run_seed
 from trader247.simulation.wanted import Wanted
 
@@ -64,3 +65,13 @@ def test_cron_calls_for_each_cycle_of_some_seeds_and_leaves_their_orders_to_the_
     assert called.faults["F48.cron"] > 20
     assert called.starts > called.faults["F48.cron"], "who runs on comes last"
     assert called.starts <= called.lived_us // 60_000_000 + 3
+
+
+def test_who_asks_for_all_faults_has_those_of_streams_which_nobody_hears_who_is_called() -> None:
+    chosen = _faults("all")
+    assert chosen is not None
+    assert chosen == frozenset(FAULTS) - {"F48.cron"}
+    every = Odds.drawn(1, only=chosen)
+    assert chosen >= STREAMS
+    assert every.is_listening
+    assert not every.is_called

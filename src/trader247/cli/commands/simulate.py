@@ -63,12 +63,12 @@ def _span_us(text: str) -> int:
 def _faults(text: str | None) -> frozenset[str] | None:
     if text is None:
         return None
-    from trader247.simulation.mishaps.faults import FAULTS
+    from trader247.simulation.mishaps.faults import CALLED, FAULTS
 
     if text.strip() in ("none", "calm"):
         return frozenset()
     if text.strip() == "all":
-        return frozenset(FAULTS)
+        return frozenset(FAULTS) - {CALLED}  # whoever is called for one cycle hears no stream
     by_any_case = {id.casefold(): id for id in FAULTS}
     words = [each.strip() for each in text.split(",") if each.strip()]
     chosen = frozenset(by_any_case.get(each.casefold(), each) for each in words)
