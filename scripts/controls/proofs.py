@@ -85,7 +85,8 @@ _FOUNDING = "engine/test_founding_controls.py"
 
 OTHERS: dict[str, Proof] = {
     "kill_switch": _of(
-        "adapters/kill_switch.py engine/loop.py engine/execution.py core/alerts/due.py",
+        "adapters/kill_switch.py engine/stop_answer.py engine/clearing.py engine/execution.py "
+        "core/alerts/due.py",
         "adapters/test_kill_switch.py",
         "engine/test_execution.py::test_a_stop_raised_after_the_record_keeps_the_order_from_leaving",
         "engine/test_loop.py::"

@@ -93,7 +93,7 @@ AGAIN = (
         "left-to-rest-at-the-end",
         "who ends in order leaves all that rests",
         "engine/loop.py",
-        ('        self._clear_book(f"ending: {cause}", outlives)\n', ""),
+        ('        self._clearing.clear(f"ending: {cause}", outlives)\n', ""),
         needs="scene-ends-refused",
     ),
     _bug(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from scripts.plant.bug import mistake as _bug
 
 _BANS, _DOUBTS = "core/risk/bans.py", "core/risk/doubts.py"
-_BREAKERS, _LOOP = "core/risk/breakers.py", "engine/loop.py"
+_BREAKERS, _CLEARING = "core/risk/breakers.py", "engine/clearing.py"
 
 BESIDE = (
     _bug(
@@ -46,9 +46,9 @@ BESIDE = (
     _bug(
         "proven-by-the-request",
         "a book is clear once its end was asked for, and nothing of it is read",
-        _LOOP,
+        _CLEARING,
         (
-            "            collected = self._read_books()\n"
+            "            collected = self.read_books()\n"
             "            is_read = collected is not None and not collected.error\n",
             "            is_read = True\n",
         ),

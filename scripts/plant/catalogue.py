@@ -402,7 +402,7 @@ FOLLOWING = (
     _bug(
         "stop-cancels-nothing",
         "a raised switch leaves what rests",
-        "engine/loop.py",
+        "engine/clearing.py",
         (
             "                self._execution.cancel_all(cause, is_kept=is_kept)\n",
             "                pass\n",

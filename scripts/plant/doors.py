@@ -5,6 +5,7 @@ from __future__ import annotations
 from scripts.plant.bug import mistake as _bug
 
 _CYCLE, _LOOP, _EXECUTION = "engine/cycle.py", "engine/loop.py", "engine/execution.py"
+_CLEARING, _STOP_ANSWER = "engine/clearing.py", "engine/stop_answer.py"
 _CHECKS, _RISK = "core/risk/checks", "core/risk"
 _COINBASE = "adapters/coinbase"
 _BRISK, _WILD = "F48.brisk", "F48.wild"
@@ -116,7 +117,7 @@ DOORS = (
     _bug(
         "clear-unread",
         "a book is clear by the ledger, whether the venue could be read or not",
-        _LOOP,
+        _CLEARING,
         (
             "            is_read = collected is not None and not collected.error\n",
             "            is_read = True\n",
@@ -133,7 +134,7 @@ DOORS = (
     _bug(
         "unended-untold",
         "nobody is told that orders outlive a raised switch",
-        _LOOP,
+        _STOP_ANSWER,
         (
             "            self._ledger.record(*due_unended(portfolio, self._clock.now()))\n",
             "            due_unended(portfolio, self._clock.now())\n",

@@ -7,6 +7,7 @@ from scripts.plant.bug import mistake as _bug
 _CLIENT, _VENUE = "adapters/coinbase/client.py", "adapters/coinbase/venue.py"
 _RECONCILER, _INTAKE = "engine/reconciler.py", "engine/fill_intake.py"
 _LOOP, _ALERTS = "engine/loop.py", "adapters/alerts.py"
+_CLEARING = "engine/clearing.py"
 
 EDGES = (
     _bug(
@@ -73,7 +74,7 @@ EDGES = (
     _bug(
         "taken-cancel-is-the-end",
         "a stop believes that an order ended whose cancel the venue took",
-        _LOOP,
+        _CLEARING,
         (
             "                self._execution.cancel_all(cause, is_kept=is_kept)\n"
             "            collected",
@@ -217,8 +218,10 @@ EDGES = (
         "what the stream tells of orders while they are read is taken for read",
         _LOOP,
         (
-            "            watch.take_order_news()\n            collected = self._read_books()\n",
-            "            collected = self._read_books()\n            watch.take_order_news()\n",
+            "            watch.take_order_news()\n"
+            "            collected = self._clearing.read_books()\n",
+            "            collected = self._clearing.read_books()\n"
+            "            watch.take_order_news()\n",
         ),
         needs="F10 F24 scene-stream-in-pieces",
     ),

@@ -8,7 +8,7 @@ LEFT = (
     _bug(
         "stray-does-not-count-at-a-stop",
         "that nothing rests is said beside an order that the journal lost, and that is to end",
-        "engine/loop.py",
+        "engine/clearing.py",
         ("            is_read = is_read and not self._reconciler.strays.ending\n", ""),
         needs="scene-lost-and-stopped",
     ),

@@ -170,15 +170,15 @@ _UNCHECKED = (
     _bug(
         "stop-waits-for-the-cycle",
         "a stop that is raised between two cycles wakes nobody",
-        "engine/loop.py",
-        ("            or self._has_stop_changed()\n            or (", "            or ("),
+        "engine/attention.py",
+        (" or self._stop_answer.is_wanted()\n", "\n"),
         needs="F48.switch",
     ),
     _bug(
         "post-waits-for-the-cycle",
         "what a person asks for between two cycles wakes nobody",
-        "engine/loop.py",
-        ("            or self._inbox.has_post()\n", ""),
+        "engine/attention.py",
+        ("return self._inbox.has_post() or ", "return "),
         needs="scene-first-in-pieces",
     ),
     _bug(

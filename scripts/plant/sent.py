@@ -100,7 +100,7 @@ SENT = (
     _bug(
         "clear-or-read",
         "a book is clear where it was read, whatever rests",
-        "engine/loop.py",
+        "engine/clearing.py",
         (
             "if is_read and all(map(is_kept, self._ledger.portfolio.working.values())):",
             "if is_read or all(map(is_kept, self._ledger.portfolio.working.values())):",
@@ -110,7 +110,7 @@ SENT = (
     _bug(
         "stop-answered-once",
         "a stop counts as answered whether the book is clear or not",
-        "engine/loop.py",
+        "engine/stop_answer.py",
         ('self._answered = raising if is_clear else ""', "self._answered = raising"),
         needs="scene-stop-in-doubt",
     ),
@@ -360,7 +360,7 @@ SENT = (
     _bug(
         "stop-never-proven",
         "whoever raises the switch is never told that nothing rests",
-        "engine/loop.py",
+        "engine/stop_answer.py",
         ("self._on_halted(is_clear, kept)", "self._on_halted(False, kept)"),
         needs="scene-stop-in-doubt scene-many-ends F48.switch",
     ),

@@ -30,7 +30,7 @@ def test_raised_again_within_the_same_wait_it_is_answered_again(stage: Stage) ->
     def change() -> None:
         if len(stage.proofs) == 1 and stage.kill.is_raised():
             stage.kill.path.unlink()
-        elif len(stage.proofs) == 1 and not stage.trader.loop._answered:
+        elif len(stage.proofs) == 1 and not stage.trader.loop._stop_answer._answered:
             stage.kill.path.touch()
 
     stage.inbox.on_look = change

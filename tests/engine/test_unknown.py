@@ -84,7 +84,7 @@ def test_a_cancel_that_a_dead_process_had_recorded_is_sent_by_the_next_one(stage
     entry = stage.entry()
     stage.wire.on(CANCELS, faulty.request_lost, times=1)
     stage.kill.path.touch()
-    stage.trader.loop._attend()
+    stage.trader.loop._attention.attend()
     stage.kill.path.unlink()
     stage.abandon()
     assert len(stage.wire.lines(CANCELS)) >= 1

@@ -61,7 +61,7 @@ def in_circles(began: Path, turn: Callable[[Loop], None]) -> Callable[[], None]:
 
 def attending(loop: Loop) -> None:
     """It looks at the stop and at the post, as it does while it waits."""
-    loop._attend()
+    loop._attention.attend()
 
 
 def hurrying(loop: Loop) -> None:

@@ -35,6 +35,8 @@ from trader247.domain.milestones import Passing, unwatched
 from trader247.domain.reports import CycleReport
 from trader247.domain.time import Instant
 from trader247.engine.alert_watch import AlertWatch
+from trader247.engine.attention import Attention
+from trader247.engine.clearing import Clearing
 from trader247.engine.commands import Commands
 from trader247.engine.cycle import Cycle
 from trader247.engine.exit_watch import ExitWatch
@@ -45,6 +47,7 @@ from trader247.engine.loop import Loop
 from trader247.engine.parts import Ground, Parts
 from trader247.engine.reconciler import Reconciler
 from trader247.engine.startup import Startup
+from trader247.engine.stop_answer import StopAnswer
 from trader247.ports import Alerts, Clock, Inbox, MarketData, Permit, StopSignal, Upkeep, Venue
 
 _CANCELS_PER_SECOND = 10
@@ -277,24 +280,39 @@ def _plugged(
         monotonic=plugs.monotonic,
         passing=around.passing,
     )
+    clearing = Clearing(ledger=ledger, execution=execution, reconciler=reconciler, clock=clock)
+    stop_answer = StopAnswer(
+        stop=stop,
+        ledger=ledger,
+        clearing=clearing,
+        reconciler=reconciler,
+        clock=clock,
+        passing=around.passing,
+        on_halted=around.on_halted,
+    )
+    attention = Attention(
+        stop_answer=stop_answer,
+        commands=commands,
+        inbox=around.inbox,
+        journal=journal,
+        alert_watch=alert_watch,
+        on_turn=around.on_turn,
+    )
     loop = Loop(
         cycle=parts.cycle,
         ledger=ledger,
         journal=journal,
         execution=execution,
         reconciler=reconciler,
+        clearing=clearing,
+        attention=attention,
+        stop_answer=stop_answer,
         commands=commands,
         clock=clock,
         ids=ids,
-        inbox=around.inbox,
-        stop=stop,
         interval=plugs.interval,
         on_report=around.on_report,
-        on_halted=around.on_halted,
-        passing=around.passing,
         upkeep=upkeep,
-        alert_watch=alert_watch,
-        on_turn=around.on_turn,
         watch=(
             None
             if plugs.stream is None

@@ -7,7 +7,7 @@ last word awaited. What the venue does not take, or takes no more, is watched lo
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import timedelta
 from itertools import takewhile
 from operator import attrgetter
@@ -26,6 +26,7 @@ from trader247.domain.orders import OrderType, Side
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.position import Position
 from trader247.domain.proposals import ExitCause, Proposal, Purpose
+from trader247.domain.reasons import TradingState
 from trader247.domain.time import HOUR, MINUTE
 
 ASK_AGAIN_AFTER = (MINUTE, 5 * MINUTE, HOUR)
@@ -56,6 +57,14 @@ def covered_products(portfolio: Portfolio) -> frozenset[ProductId]:
         for each in portfolio.working.values()
         if is_venue_stop(each) and not each.is_over and each.cancel_requested is None
     )
+
+
+def bared(before: Collection[ProductId], portfolio: Portfolio) -> Collection[ProductId]:
+    """Those that had a stop before and are held without one that stays, where one may rest."""
+    if portfolio.trading_state is TradingState.HALTED:
+        return ()
+    still = {*before} & portfolio.positions.keys() - portfolio.stops_refused.keys()
+    return still - covered_products(portfolio)
 
 
 def stop_of(product: ProductId, portfolio: Portfolio, snapshot: Snapshot) -> WorkingIntent | None:
