@@ -241,7 +241,7 @@ OTHERS: dict[str, Proof] = {
         "system/test_books.py",
     ),
     "balances": _of(
-        "core/reconcile.py core/book/acceptance.py",
+        "core/reconcile.py core/book/acceptance.py engine/accepting.py",
         "core/test_reconcile.py",
         "engine/test_reconciler.py::"
         "test_what_a_person_moved_is_pending_then_a_break_and_exits_still_leave",

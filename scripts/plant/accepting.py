@@ -35,12 +35,17 @@ ACCEPTING = (
         "engine/reconciler.py",
         (
             "        self._strays.end(strangers)\n",
-            "        for each in self.acceptable_orders('of itself'):\n"
+            "        aside = self._journal.set_aside\n"
+            "        for each in endings(self._ledger.portfolio, aside, 'of itself'):\n"
             "            moved = moved_by(self._ledger.portfolio, each)\n"
             "            self._ledger.record(each, *moved)\n"
             "        self._strays.end(strangers)\n",
         ),
-        ("import endings\n", "import endings, moved_by\n"),
+        (
+            "from trader247.core.book.contradictions",
+            "from trader247.core.book.aside import endings, moved_by\n"
+            "from trader247.core.book.contradictions",
+        ),
         needs=_SCENE,
     ),
 )

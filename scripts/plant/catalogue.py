@@ -393,7 +393,7 @@ FOLLOWING = (
         "a wallet that differs is no break",
         _RECONCILER,
         (
-            "        self._compare(strangers, balances, is_alone=is_alone, orders=orders)\n"
+            "        self.note_differences(strangers, balances, is_alone=is_alone, orders=orders)\n"
             "        self._strays.end(",
             "        self._strays.end(",
         ),

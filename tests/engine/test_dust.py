@@ -130,10 +130,10 @@ def test_what_a_delisted_product_leaves_is_handed_over_and_trading_goes_on(
     (alert,) = [each for each in stage.told.alerts if each.code == "data_unavailable"]
     assert 'reconcile --accept --reason "delisted" --price BTC-USD=PRICE' in alert.text
     with pytest.raises(NotAllowed) as unnamed:
-        stage.trader.reconciler.accept("delisted")
+        stage.trader.accepting.accept("delisted")
     assert unnamed.value.hint == "BTC-USD has no price; to take it over: --price BTC-USD=PRICE"
 
-    stage.trader.reconciler.accept("delisted", prices={BTC: Price.of(100_000)})
+    stage.trader.accepting.accept("delisted", prices={BTC: Price.of(100_000)})
     assert not stage.portfolio.holdings
     assert stage.portfolio.foreign == {"BTC": held.value}
     report = stage.cycle()

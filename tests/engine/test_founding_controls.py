@@ -348,7 +348,7 @@ def no_fills(patch: Patch) -> None:
 
 
 def no_comparison(patch: Patch) -> None:
-    patch.setattr(Reconciler, "_compare", lambda *_, **__: None)
+    patch.setattr(Reconciler, "note_differences", lambda *_, **__: None)
 
 
 def no_cache(patch: Patch) -> None:

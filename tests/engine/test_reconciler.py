@@ -395,7 +395,7 @@ def test_lots_sold_by_hand_are_accepted_at_what_the_venue_says_they_brought(stag
     hand_sale(stage)
     stage.cycle(3)
 
-    stage.trader.reconciler.accept("sold it myself")
+    stage.trader.accepting.accept("sold it myself")
     assert stage.portfolio.positions[BTC].quantity < before
     assert not stage.portfolio.differences
     assert HaltName.RECONCILIATION_BREAK in stage.portfolio.halts, "a person clears it"
@@ -410,7 +410,7 @@ def test_lots_that_left_without_a_trade_cannot_be_accepted_away(stage: Stage) ->
     before = stage.portfolio
 
     with pytest.raises(NotAllowed, match="of our own lots is not at the venue"):
-        stage.trader.reconciler.accept("sent it away")
+        stage.trader.accepting.accept("sent it away")
     assert stage.portfolio.cash == before.cash
     assert stage.portfolio.positions == before.positions
     assert HaltName.RECONCILIATION_BREAK in stage.portfolio.halts
@@ -422,7 +422,7 @@ def test_coins_that_came_from_elsewhere_are_accepted_as_foreign_and_never_sold(
     stage.position()
     coins(stage)
     stage.cycle(3)
-    stage.trader.reconciler.accept("mined")
+    stage.trader.accepting.accept("mined")
     assert not stage.portfolio.differences
     assert stage.unlock(HaltName.RECONCILIATION_BREAK)[0]
     stage.fall("7")
@@ -435,14 +435,14 @@ def test_coins_that_came_from_elsewhere_are_accepted_as_foreign_and_never_sold(
 def test_nothing_is_accepted_where_nothing_differs(stage: Stage) -> None:
     stage.position()
     with pytest.raises(NotAllowed, match="no break to accept"):
-        stage.trader.reconciler.accept("just so")
+        stage.trader.accepting.accept("just so")
 
 
 def test_nothing_is_accepted_while_orders_are_under_way(stage: Stage) -> None:
     stage.entry()
     stage.exchange.deposit("USD", Decimal(500))
     with pytest.raises(NotAllowed, match="under way"):
-        stage.trader.reconciler.accept("savings", is_alone=True)
+        stage.trader.accepting.accept("savings", is_alone=True)
 
 
 def test_an_order_under_our_name_cannot_be_accepted_away(stage: Stage) -> None:
@@ -450,7 +450,7 @@ def test_an_order_under_our_name_cannot_be_accepted_away(stage: Stage) -> None:
     stage.wire.on(CANCELS, faulty.request_lost)
     stage.cycle()
     with pytest.raises(NotAllowed, match="no movement of money"):
-        stage.trader.reconciler.accept("whatever")
+        stage.trader.accepting.accept("whatever")
 
 
 def test_fills_that_are_missing_cannot_be_accepted_away(stage: Stage) -> None:
@@ -460,7 +460,7 @@ def test_fills_that_are_missing_cannot_be_accepted_away(stage: Stage) -> None:
     stage.cycle(4)
 
     with pytest.raises(NotAllowed, match="under way"):
-        stage.trader.reconciler.accept("no idea")
+        stage.trader.accepting.accept("no idea")
     assert not stage.recorded(CashFlowed)[1:]
 
 
@@ -502,7 +502,7 @@ def test_a_deposit_is_no_profit_and_a_withdrawal_no_loss_once_accepted(stage: St
     stage.exchange.deposit("USD", Decimal(-5_000))
     stage.cycle(3)
     assert HaltName.RECONCILIATION_BREAK in stage.portfolio.halts
-    stage.trader.reconciler.accept("moved to savings")
+    stage.trader.accepting.accept("moved to savings")
     assert stage.recorded(CashFlowed)[-1] == CashFlowed(Money.of(-5_000), "moved to savings")
     assert not stage.portfolio.differences
     is_done, text = stage.unlock(HaltName.RECONCILIATION_BREAK)

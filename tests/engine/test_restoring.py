@@ -434,7 +434,7 @@ def test_what_was_bought_with_a_deposit_that_was_lost_keeps_its_stop(open_stage:
     assert cash < NO_MONEY
     assert stage.portfolio.trading_state is TradingState.REDUCING
     assert not stage.cancelled(stage.working(side=Side.SELL))
-    assert stage.trader.reconciler.accept("the deposit")
+    assert stage.trader.accepting.accept("the deposit")
     stage.cycle(2)
     assert HaltName.INVARIANT not in stage.portfolio.halts
     assert stage.portfolio.cash is not None
@@ -446,7 +446,7 @@ def moved(stage: Stage, amount: Decimal) -> None:
     """Cash comes or goes, and a person says so."""
     stage.exchange.deposit("USD", amount)
     stage.cycle(4)
-    assert stage.trader.reconciler.accept("moved")
+    assert stage.trader.accepting.accept("moved")
     assert stage.unlock(HaltName.RECONCILIATION_BREAK)[0]
 
 

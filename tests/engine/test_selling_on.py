@@ -191,7 +191,7 @@ def test_where_coins_of_somebody_elses_lie_nothing_is_sold_on_as_no_list_may_be_
     stage.cycle()
     stage.exchange.deposit("BTC", Decimal(others))
     stage.cycle(4)
-    stage.trader.reconciler.accept("mine")
+    stage.trader.accepting.accept("mine")
     assert stage.unlock(HaltName.RECONCILIATION_BREAK)[0]
     fallen(stage)
     stage.board.depth = None

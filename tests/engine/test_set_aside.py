@@ -119,7 +119,7 @@ def assert_agrees(stage: Stage) -> None:
 
 def shown(stage: Stage) -> list[ClientOrderId]:
     """Those that `reconcile` shows to a person."""
-    return [each.client_order_id for each in stage.trader.reconciler.acceptable_orders()]
+    return [each.client_order_id for each in stage.trader.accepting.offered()]
 
 
 def accept(stage: Stage, reason: str = "it was sold before I went back") -> str:
@@ -168,9 +168,9 @@ def test_what_nobody_was_shown_is_not_accepted(stage: Stage) -> None:
     first, second = shown(stage)
     for orders in ([], [first], ["t247-another"]):
         with pytest.raises(NotAllowed, match="under way"):
-            stage.trader.reconciler.accept("a deposit", orders=[*map(ClientOrderId, orders)])
+            stage.trader.accepting.accept("a deposit", orders=[*map(ClientOrderId, orders)])
     assert not stage.recorded(FillsAccepted)
-    stage.trader.reconciler.accept("both", orders=[first, second])
+    stage.trader.accepting.accept("both", orders=[first, second])
     assert_agrees(stage)
 
 
@@ -189,7 +189,7 @@ def test_no_trader_need_run(stage: Stage) -> None:
     backup = sold_what_was_adopted(stage)
     stage.go_back(backup)
     stage.start()
-    stage.trader.reconciler.accept("sold", orders=shown(stage), is_alone=True)
+    stage.trader.accepting.accept("sold", orders=shown(stage), is_alone=True)
     assert_agrees(stage)
 
 
@@ -206,7 +206,7 @@ def test_an_order_of_which_one_fill_is_merely_late_is_waited_for(stage: Stage) -
     before = stage.portfolio
     assert len(before.working) == 2
     with pytest.raises(NotAllowed, match="1 orders are under way"):
-        stage.trader.reconciler.accept("whatever", orders=shown(stage))
+        stage.trader.accepting.accept("whatever", orders=shown(stage))
     assert not stage.recorded(FillsAccepted)
     assert stage.portfolio.cash == before.cash
     assert stage.portfolio.foreign == before.foreign
@@ -245,7 +245,7 @@ def test_a_crash_around_it_leaves_all_of_it_or_nothing(stage: Stage, *, is_befor
     before = stage.portfolio
     stage.crash(FillsAccepted, is_before=is_before)
     with pytest.raises(Crash):
-        stage.trader.reconciler.accept("sold", orders=shown(stage))
+        stage.trader.accepting.accept("sold", orders=shown(stage))
     stage.restart()
     stage.cycle()
     assert len(stage.recorded(FillsAccepted)) == (0 if is_before else 2)
@@ -275,7 +275,7 @@ def test_what_is_left_of_the_coins_may_be_adopted_anew_and_the_sale_stays_accept
     assert_agrees(stage)
     assert stage.portfolio.positions[BTC].quantity.value == COINS
     with pytest.raises(NotAllowed, match="no break to accept"):
-        stage.trader.reconciler.accept("once more")
+        stage.trader.accepting.accept("once more")
     sell_all(stage)
     assert_agrees(stage)
 
@@ -362,7 +362,7 @@ def test_what_a_reversal_undid_is_no_execution_to_accept(stage: Stage) -> None:
     undone = replace(aside.fill, entry_id=EntryId("undone"))
     stage.trader.ledger.record(FillQuarantined(undone, IrregularFill("REVERSAL", undone).cause))
     with pytest.raises(NotAllowed, match="under way"):
-        stage.trader.reconciler.accept("whatever", orders=shown(stage))
+        stage.trader.accepting.accept("whatever", orders=shown(stage))
 
 
 def test_what_was_bought_and_set_aside_is_foreign_and_capital_paid_for_it(stage: Stage) -> None:
@@ -401,6 +401,6 @@ def test_what_is_refused_ends_no_stop(open_stage: Open) -> None:
     stage.entry(ETH)
     stage.exchange.deposit("USD", Decimal(500))
     with pytest.raises(NotAllowed, match="under way"):
-        stage.trader.reconciler.accept("savings", is_alone=True)
+        stage.trader.accepting.accept("savings", is_alone=True)
     assert stage.working(side=Side.SELL).intent == stop.intent
     assert not stage.cancelled(stop)

@@ -155,7 +155,7 @@ def test_a_withdrawal_trips_no_stop(open_stage: Open, name: HaltName) -> None:
     stage.cycle()
     stage.exchange.deposit("USD", -stage.held("USD") / 2)
     stage.cycle(3)
-    stage.trader.reconciler.accept("moved out")
+    stage.trader.accepting.accept("moved out")
     stage.cycle(2)
 
     assert list(stage.portfolio.halts) == [HaltName.RECONCILIATION_BREAK]

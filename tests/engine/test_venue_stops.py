@@ -599,9 +599,9 @@ def test_stops_of_others_end_where_what_is_delisted_is_handed_over(stage: Stage)
     assert resting, "the other position's stop rests"
     price = {BTC: stage.portfolio.positions[BTC].entry_price}
     with pytest.raises(NotAllowed, match="no break to accept"):
-        stage.trader.reconciler.accept("delisted", prices={ETH: price[BTC]})
+        stage.trader.accepting.accept("delisted", prices={ETH: price[BTC]})
     assert all(not stage.cancelled(each) for each in resting), "nothing was to be accepted"
-    stage.trader.reconciler.accept("delisted", prices=price)
+    stage.trader.accepting.accept("delisted", prices=price)
     assert list(stage.portfolio.positions) == [ETH]
     stage.cycle(2)
     assert any(each.intent.product == ETH for each in stage.portfolio.working.values())

@@ -122,7 +122,7 @@ class PastReconciler(Reconciler):
         self._read_at = moves
         return collected
 
-    def _compare(
+    def note_differences(
         self,
         strangers: tuple[Order, ...] | None,
         balances: Mapping[str, Balance],
@@ -145,7 +145,9 @@ class PastReconciler(Reconciler):
             # What no fill has moved since they agreed is as it was.
             filled = {each.product_id for each in self._arena.fills[agreed[-1] :]}
             portfolio, balances = _of_these(filled, portfolio, balances)
-        super()._compare(strangers, balances, is_alone=is_alone, orders=orders, portfolio=portfolio)
+        super().note_differences(
+            strangers, balances, is_alone=is_alone, orders=orders, portfolio=portfolio
+        )
         self._compared = None if is_doubtful else moved
 
     @property

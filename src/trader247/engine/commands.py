@@ -16,10 +16,10 @@ from trader247.domain.ids import ClientOrderId
 from trader247.domain.money import Money
 from trader247.domain.reasons import HaltName
 from trader247.domain.texts import legible, one_line
+from trader247.engine.accepting import Accepting
 from trader247.engine.alert_watch import AlertWatch
 from trader247.engine.hands import Hands
 from trader247.engine.ledger import Ledger
-from trader247.engine.reconciler import Reconciler
 from trader247.engine.staging import Staging
 from trader247.ports import Command, CommandKind, StopSignal
 
@@ -36,17 +36,17 @@ class Commands:
         ledger: Ledger,
         stop: StopSignal,
         policy: Policy,
-        reconciler: Reconciler | None = None,
+        accepting: Accepting | None = None,
         hands: Hands | None = None,
         alert_watch: AlertWatch | None = None,
     ) -> None:
-        """`reconciler` and `hands` are None where there is no venue to ask.
+        """`accepting` and `hands` are None where there is no venue to ask.
 
         `alert_watch` is None where no channel is used.
         """
         self._ledger = ledger
         self._hands = hands
-        self._reconciler = reconciler
+        self._accepting = accepting
         self._stop = stop
         self._policy = policy
         self._staging = Staging(ledger)
@@ -141,10 +141,10 @@ class Commands:
         return True, f"acknowledged: {', '.join(codes)}; not told again{stands}"
 
     def _accept(self, command: Command) -> tuple[bool, str]:
-        if self._reconciler is None:
+        if self._accepting is None:
             return False, "this needs the venue's books: `trader247 reconcile --accept`"
         try:
-            accepted = self._reconciler.accept(
+            accepted = self._accepting.accept(
                 command.arguments.get("reason", ""),
                 prices=prices_in(command.arguments.get("prices", "")),
                 orders=[

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from decimal import Decimal
 from operator import attrgetter
 
-from trader247.core.book.acceptance import Movement, Statement, movements, unpriced_in
-from trader247.core.book.aside import endings
 from trader247.core.book.contradictions import broken, lateness
 from trader247.core.book.intents import is_news
 from trader247.core.orders.answers import latched_by
-from trader247.core.orders.venue_stops import is_venue_stop
 from trader247.core.policy import Policy
 from trader247.core.reconcile import compare
 from trader247.core.recovery import (
@@ -27,17 +24,17 @@ from trader247.domain.balances import Balance
 from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import VenueError
 from trader247.domain.events.money import CashFlowed, DifferenceFound, ForeignSeen
-from trader247.domain.events.orders import FillsAccepted, IntentUnseen, OrderSeen, SubmissionSettled
+from trader247.domain.events.orders import IntentUnseen, OrderSeen, SubmissionSettled
 from trader247.domain.events.recorded import AnyEvent
 from trader247.domain.fills import Fill
-from trader247.domain.ids import OWN_PREFIX, ClientOrderId, OrderId, ProductId
+from trader247.domain.ids import OWN_PREFIX, OrderId
 from trader247.domain.intents import RecordedIntent
 from trader247.domain.milestones import Milestone, Passing
-from trader247.domain.money import CONTEXT, ZERO, Money, Price, total
+from trader247.domain.money import CONTEXT, ZERO, Money, total
 from trader247.domain.orders import Order, Side
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.reports import Collected
-from trader247.domain.time import DAY, HOUR, MINUTE, Instant, microseconds
+from trader247.domain.time import HOUR, MINUTE, Instant, microseconds
 from trader247.engine.execution import Execution
 from trader247.engine.fill_intake import FillIntake
 from trader247.engine.ledger import Ledger
@@ -47,13 +44,8 @@ from trader247.engine.steady_ages import Moment, SteadyAges
 from trader247.engine.strays import Strays
 from trader247.ports import Clock, Ids, Journal, Venue
 
-HAND_WINDOW = 7 * DAY
-"""How far back sales by hand are looked for where our own lots are missing."""
 _CREATED_US = attrgetter("intent.created.us")
 _MINUTE_US = microseconds(MINUTE)
-_STOP_ROUNDS = 8
-"""Readings after a request to end the stops, before it is left to another try."""
-_STOP_PAUSE = timedelta(milliseconds=250)
 _ROUNDED_AWAY = Money.of("0.000001")
 """So much a wallet that keeps ten decimals loses over ten thousand fills; no fill is so small."""
 
@@ -157,7 +149,7 @@ class Reconciler:
         updated = self._follow(orders)
         strangers = self._strays.among(orders)
         self._sightings.keep(strangers)
-        self._compare(strangers, balances, is_alone=is_alone, orders=orders)
+        self.note_differences(strangers, balances, is_alone=is_alone, orders=orders)
         self._strays.end(strangers)
         self._strays.end_adopted()
         self._strays.tell_of_others(orders)
@@ -171,83 +163,12 @@ class Reconciler:
         if self._ages.is_set_since(begun):
             raise VenueError("the clock was set while they were read")
 
-    def accept(
-        self,
-        reason: str,
-        *,
-        prices: Mapping[ProductId, Price] | None = None,
-        orders: Collection[ClientOrderId] = (),
-        is_alone: bool = False,
-    ) -> tuple[Movement, ...]:
-        """Book every standing break as a movement of capital that a person explains.
-
-        Cash is capital, never profit; coins that are not ours are foreign. Lots of ours that are
-        missing were sold by hand: at what the venue's fills say, or at `prices`. Those that have
-        no price at the venue are handed over to the person at theirs. Each of `orders`, which the
-        person was shown, ends by its fills that are set aside, if they are all that lacks of it.
-        Whatever it halted stays halted until a person clears it. With `is_alone` no trader runs: a
-        break needs no age. Stops that rest are ended first: one that sold meanwhile would be booked
-        twice.
+    def foreign_fills(self, since: Instant) -> tuple[Fill, ...]:
+        """The venue's fills since then of orders that are not ours.
 
         Raises:
-            NotAllowed: there is no break, or one that is no such movement; nothing was accepted.
-            VenueError: the venue's books could not be read.
-            StorageError: the journal failed.
+            VenueError: they could not be read.
         """
-        collected = self.collect(is_alone=is_alone)
-        given_up = set(prices or ()) & set(unpriced_in(self._ledger.portfolio))
-        wanted = collected.breaks or given_up or self._meant(orders, reason)
-        # Nothing is ended for what is refused all the same.
-        if wanted and not collected.error and not self._others_work(orders):
-            collected = self._without_stops(collected, is_alone=is_alone)
-        if collected.error:
-            raise VenueError(collected.error)
-        balances = self._venue.balances()
-        statement = Statement(
-            reason, prices or {}, self._foreign_fills(), self._meant(orders, reason)
-        )
-        accepted = movements(self._ledger.portfolio, balances, statement)
-        self._ledger.record(*accepted)
-        self._compare(None, balances, is_alone=is_alone)
-        return accepted
-
-    def acceptable_orders(self, reason: str = "") -> tuple[FillsAccepted, ...]:
-        """The orders that `accept` may end: all that lacks of them is fills that are set aside.
-
-        Raises:
-            StorageError: the journal cannot be read.
-        """
-        return endings(self._ledger.portfolio, self._journal.set_aside, reason)
-
-    def _meant(self, orders: Collection[ClientOrderId], reason: str) -> tuple[FillsAccepted, ...]:
-        """Those of `orders` that may be accepted."""
-        return tuple(
-            each for each in self.acceptable_orders(reason) if each.client_order_id in orders
-        )
-
-    def _others_work(self, orders: Collection[ClientOrderId]) -> bool:
-        """Whether an order is under way that is no stop, and that nothing accepted would end."""
-        over = {each.client_order_id for each in self._meant(orders, "")}
-        working = self._ledger.portfolio.working
-        return any(name not in over and not is_venue_stop(each) for name, each in working.items())
-
-    def _without_stops(self, collected: Collected, *, is_alone: bool) -> Collected:
-        """End the stops that rest; the next cycle places them anew. Answers the last reading."""
-        for _ in range(_STOP_ROUNDS):
-            working = self._ledger.portfolio.working
-            names = [name for name, each in working.items() if is_venue_stop(each)]
-            if not names:
-                break
-            with contextlib.suppress(VenueError):  # the reading tells what still works
-                self._execution.cancel(names, "a difference is accepted: nothing may sell")
-            collected = self.collect(is_alone=is_alone)
-            if any(is_venue_stop(each) for each in self._ledger.portfolio.working.values()):
-                self._clock.wait_until(self._clock.now() + _STOP_PAUSE, lambda: False)
-        return collected
-
-    def _foreign_fills(self) -> tuple[Fill, ...]:
-        """The venue's latest fills of orders that are not ours."""
-        since = self._clock.now() - HAND_WINDOW
         fills = self._venue.fills(since)
         names = self._intake.names(self._venue.orders(since))
         return tuple(
@@ -415,7 +336,7 @@ class Reconciler:
         except VenueError:
             return None  # nothing is known of it now; the next cycle asks again
 
-    def _compare(
+    def note_differences(
         self,
         strangers: tuple[Order, ...] | None,
         balances: Mapping[str, Balance],

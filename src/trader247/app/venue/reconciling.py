@@ -128,7 +128,7 @@ def accept(choice: Choice, reason: str, prices: Sequence[str] = ()) -> tuple[str
         with attended(choice, settings, places) as trader:
             trader.startup.recover()
             try:
-                accepted = trader.reconciler.accept(
+                accepted = trader.accepting.accept(
                     reason.strip(), prices=prices_in(stated), orders=orders, is_alone=True
                 )
             finally:
@@ -163,7 +163,7 @@ def _made(
         collected = start.collected.plus(alone)
         trader.ledger.record(SessionEnded(trader.ledger.portfolio.epoch, "reconciled"))
         trader.journal.save_portfolio(trader.ledger.portfolio)
-        acceptable = trader.reconciler.acceptable_orders(_REASON)
+        acceptable = trader.accepting.offered(_REASON)
         is_assumed = (
             places.mode is not Mode.LIVE
             and not places.has_exchange

@@ -34,6 +34,7 @@ from trader247.domain.dataclass import dataclass
 from trader247.domain.milestones import Passing, unwatched
 from trader247.domain.reports import CycleReport
 from trader247.domain.time import Instant
+from trader247.engine.accepting import Accepting
 from trader247.engine.alert_watch import AlertWatch
 from trader247.engine.attention import Attention
 from trader247.engine.clearing import Clearing
@@ -148,6 +149,7 @@ class Trader:
     clock: Clock
     startup: Startup
     reconciler: Reconciler
+    accepting: Accepting
     cycle: Cycle
     loop: Loop
     commands: Commands
@@ -265,12 +267,20 @@ def _plugged(
     hands = Hands(
         ledger=ledger, execution=execution, reconciler=reconciler, market=market, clock=clock
     )
+    accepting = Accepting(
+        ledger=ledger,
+        journal=journal,
+        venue=venue,
+        execution=execution,
+        reconciler=reconciler,
+        clock=clock,
+    )
     alert_watch = AlertWatch(ledger=ledger, alerts=around.alerts)
     commands = Commands(
         ledger=ledger,
         stop=stop,
         policy=policy,
-        reconciler=reconciler,
+        accepting=accepting,
         hands=hands,
         alert_watch=alert_watch,
     )
@@ -328,6 +338,7 @@ def _plugged(
         clock=clock,
         startup=parts.startup,
         reconciler=reconciler,
+        accepting=accepting,
         cycle=parts.cycle,
         loop=loop,
         commands=commands,
