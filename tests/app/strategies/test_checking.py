@@ -27,6 +27,7 @@ from trader247.app.strategies.bars import BarColumns
 from trader247.app.strategies.beyond import FAR, LONGEST
 from trader247.app.strategies.checking import Check, Fault, checked
 from trader247.app.strategies.dates import YEARS
+from trader247.app.strategies.looking import BY_ITSELF
 from trader247.core.signals.registry import ALL_SIGNALS
 from trader247.domain.errors import UsageError
 
@@ -179,7 +180,19 @@ def test_what_differs_by_rounding_alone_is_told_so_and_what_to_do(tmp_path: Path
     assert kinds == {Fault.ROUNDS_OTHERWISE}, found
     (finding,) = found.signals[0].findings
     assert "by rounding alone" in finding.text
-    assert "sum whole numbers, or round" in finding.text
+    assert finding.text.endswith(BY_ITSELF)
+
+
+def test_what_is_told_to_be_done_is_sound_when_it_is_done(tmp_path: Path) -> None:
+    # As it is written, over returns that are no whole numbers, and at a price that stands still.
+    window = BY_ITSELF.partition("as in ")[2]
+    body = (
+        "c = bars.close.astype(float); values = c / shifted(c, 1) - 1; values[0] = 0; "
+        "result = np.zeros(len(c)); "
+        f"result[59:] = {window} if len(c) > 59 else []; return result"
+    )
+    found, kinds = faults(tmp_path, module(body))
+    assert kinds == set(), found
 
 
 @pytest.mark.parametrize("name", UNSTABLE)

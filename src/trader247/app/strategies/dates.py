@@ -19,6 +19,7 @@ import numpy as np
 
 from trader247.app.strategies.bars import SEED, BarColumns, Ints, telling_market
 from trader247.app.strategies.looking import (
+    BY_ITSELF,
     BY_ROUNDING,
     Fault,
     Finding,
@@ -221,6 +222,6 @@ def _explained(
     back = place - int(at[at <= place].max(initial=0))
     text = (
         f"{name} on {when} depends on the bar {back} before it: it remembers more than its "
-        f"{subject.memory} bars"
+        f"{subject.memory} bars; {BY_ITSELF}"
     )
     return Finding(Fault.UNSTABLE, subject.name, text)

@@ -28,9 +28,15 @@ ELSEWHERE = 24
 """Cuts of each other product's data."""
 
 
+BY_ITSELF = (
+    "reckon each window by itself, as in "
+    "np.lib.stride_tricks.sliding_window_view(values, 60).std(axis=1)"
+)
+"""What to write instead of a sum that runs on. Rounding it helps little: where a deviation is none,
+the root of what rounding left is a billionth."""
 BY_ROUNDING = (
-    "by rounding alone: a sum that runs on keeps what rounding left of bars that are gone; sum "
-    "whole numbers, or round what comes out"
+    "by rounding alone: a sum that runs on, like that of pandas' rolling(), keeps what rounding "
+    f"left of bars that are gone; {BY_ITSELF}"
 )
 """Of a value that is the same but for its last digits, which a limit on it may turn on."""
 
@@ -219,7 +225,8 @@ def _later_beginnings(
             text = (
                 f"{column} at bar {at} is {told(values[at])} with {at + 1} bars behind it and "
                 f"{told(part[column][at - begin])} with {at - begin + 1}: it remembers more than "
-                f"its {memory} bars; {_settles(late, part[column][memory - 1 :], memory)}"
+                f"its {memory} bars; {_settles(late, part[column][memory - 1 :], memory)}; "
+                f"{BY_ITSELF}"
             )
             yield Finding(Fault.UNSTABLE, subject.name, text)
 
@@ -241,7 +248,10 @@ def _windows(
                 text = f"{column} at bar {at} is another with less behind it, {BY_ROUNDING}"
                 ahead = (Finding(Fault.ROUNDS_OTHERWISE, subject.name, text),)
             elif not ahead:
-                text = f"{column} at bar {at} remembers more than its {subject.memory} bars"
+                text = (
+                    f"{column} at bar {at} remembers more than its {subject.memory} bars; "
+                    f"{BY_ITSELF}"
+                )
                 ahead = (Finding(Fault.UNSTABLE, subject.name, text),)
             yield from ahead
             return
