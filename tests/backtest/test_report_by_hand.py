@@ -17,9 +17,11 @@ from tests.backtest.test_by_hand import ENTRY, LOTS, STILL, Bar, past, traded
 from tests.backtest.test_fast import assert_same
 
 from trader247.app.reports.backtest_story import reported
+from trader247.backtest.fast import FastBacktest
 from trader247.backtest.outcome import Told, result_of
 from trader247.backtest.run import Backtest
 from trader247.report.plain import as_json
+from trader247.report.story import PriceBars
 
 GONE: Bar = (9_100, 9_100, 9_100, 9_100)
 
@@ -153,6 +155,35 @@ def test_buy_and_hold_buys_at_the_first_open_and_is_worth_the_last_close_that_a_
     assert nav == [1, 1, 1, Decimal("0.8"), *[Decimal("0.989010989011")] * 4]
     assert figure(body, "hold_return") == Decimal("-1.0989010989")
     assert figure(body, "hold_max_drawdown") == 20
+
+
+def test_a_short_run_is_drawn_minute_by_minute() -> None:
+    # Each minute closes a cent above the one before: a close says itself which minute it is of.
+    closes = [10_010 + at for at in range(60)]
+    drawn, _ = drawn_bars(closes)
+    assert drawn.minutes == 1
+    assert [round(each * 100) for each in drawn.close.tolist()] == closes
+
+
+def test_a_longer_run_is_drawn_in_coarser_bars_that_end_on_the_clock() -> None:
+    # 1,700 minutes are more than a picture has room for: bars of five, the last one cut short.
+    closes = [10_010 + at for at in range(1_700)]
+    drawn, start = drawn_bars(closes)
+    assert drawn.minutes == 5
+    minutes = [each // 60_000_000 for each in drawn.times.tolist()]
+    assert minutes == [*range(start - start % 5, start + 1_700, 5)]
+    last = [min(each + 4, start + 1_699) - start for each in minutes]
+    assert [round(each * 100) for each in drawn.close.tolist()] == [closes[each] for each in last]
+
+
+def drawn_bars(closes: Sequence[int]) -> tuple[PriceBars, int]:
+    """How a run over minutes that stand still is drawn, and the minute in which it begins."""
+    asked = setup([past([(each,) * 4 for each in closes])])
+    run = FastBacktest(asked)
+    run.run()
+    told = reported(result_of(run, Told({"slippage": "book"}, (), (), ())))
+    (drawn,) = told.story.prices.values()
+    return drawn, asked.start
 
 
 def test_equal_amounts_are_bought_and_held_from_when_the_last_product_trades() -> None:

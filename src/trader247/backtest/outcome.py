@@ -14,6 +14,7 @@ from trader247.backtest.outlook import quoted
 from trader247.backtest.recorder import Move
 from trader247.backtest.result import BacktestResult, Candles, DataRow, Exposure, Held, Hold
 from trader247.backtest.run import Backtest
+from trader247.core.figures.steps import step_for
 from trader247.core.policy import Policy
 from trader247.core.risk.check import check_in
 from trader247.core.risk.checks.product_exposure import ProductExposure
@@ -23,8 +24,6 @@ from trader247.core.valuation import pnl_figures, selling_fee
 from trader247.domain.dataclass import dataclass
 from trader247.domain.money import CONTEXT, Money, total
 from trader247.domain.time import MINUTE, Instant
-
-_HOUR = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,19 +149,23 @@ def _hold(histories: Mapping[str, ProductHistory], *, start: int, end: int) -> H
 
 
 def _candles(history: ProductHistory, *, start: int, end: int) -> Candles:
-    """The hours of a run; the first and the last may be cut short."""
+    """The bars of a run, finer where it is short; the first and the last may be cut short."""
+    step = step_for((end - start) * MINUTE)
     first = max(start, history.first + history.first_row) - history.first
     last = min(end, history.first + len(history) - 1) - history.first
     if first > last:
         nothing: NDArray[np.float64] = np.zeros(0, dtype=np.float64)
-        return Candles(np.zeros(0, dtype=np.int64), nothing, nothing, nothing, nothing, nothing)
+        return Candles(
+            step, np.zeros(0, dtype=np.int64), nothing, nothing, nothing, nothing, nothing
+        )
     minute = np.arange(first, last + 1) + history.first
-    begins = np.flatnonzero(np.diff(minute // _HOUR, prepend=-1))
+    begins = np.flatnonzero(np.diff(minute // step, prepend=-1))
     tick = np.float64(history.tick.value)
     ends = np.append(begins[1:], len(minute)) - 1
     rows = slice(first, last + 1)
     return Candles(
-        minute=minute[begins] // _HOUR * _HOUR,
+        minutes=step,
+        minute=minute[begins] // step * step,
         open=history.open[rows][begins] * tick,
         high=np.maximum.reduceat(history.high[rows], begins) * tick,
         low=np.minimum.reduceat(history.low[rows], begins) * tick,

@@ -211,8 +211,9 @@ class DataRow:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Candles:
-    """One product's hours for a chart: prices as floats, since a chart has no other."""
+    """One product's bars for a chart, of `minutes` each: prices as floats, as a chart has them."""
 
+    minutes: int
     minute: Ints
     open: NDArray[np.float64]
     high: NDArray[np.float64]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
 
 import numpy as np
 
@@ -12,16 +11,6 @@ from trader247.domain.ids import ProductId
 from trader247.domain.market import Bars
 from trader247.report.curve import Floats, Ints
 from trader247.report.story import PriceBars
-
-STEPS = (1, 5, 15, 30, 60, 120, 240, 720, 1440)
-POINTS_MOST = 1_600
-"""Bars of a product in a chart: about the pixels of a wide screen."""
-
-
-def step_for(span: timedelta) -> int:
-    """The finest step, in minutes, at which a span is drawn with a bounded number of bars."""
-    minutes = span / timedelta(minutes=1)
-    return next((step for step in STEPS if minutes / step <= POINTS_MOST), STEPS[-1])
 
 
 @dataclass(slots=True)

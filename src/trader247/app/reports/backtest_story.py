@@ -37,7 +37,6 @@ from trader247.report.story import (
     Story,
     Variant,
 )
-from trader247.report.tape import POINTS_MOST
 from trader247.report.trades import Trade, TradeFill
 
 _MINUTE_US = 60_000_000
@@ -308,18 +307,13 @@ def _peak(result: BacktestResult) -> Money | None:
 
 
 def _bars(candles: past.Candles) -> PriceBars | None:
-    """Hours put together where there are more of them than a picture has room for."""
-    count = len(candles.minute)
-    if not count:
+    if not len(candles.minute):
         return None
-    group = max(1, -(-count // POINTS_MOST))
-    starts = np.arange(0, count, group)
-    lasts = np.append(starts[1:], count) - 1
     return PriceBars(
-        minutes=60 * group,
-        times=candles.minute[starts] * _MINUTE_US,
-        open=candles.open[starts],
-        high=np.maximum.reduceat(candles.high, starts),
-        low=np.minimum.reduceat(candles.low, starts),
-        close=candles.close[lasts],
+        minutes=candles.minutes,
+        times=candles.minute * _MINUTE_US,
+        open=candles.open,
+        high=candles.high,
+        low=candles.low,
+        close=candles.close,
     )

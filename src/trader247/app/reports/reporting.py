@@ -15,6 +15,7 @@ from trader247.app.garbage import nothing_collected
 from trader247.app.past.cycle import adopted_limits, limits_before, portfolio_before
 from trader247.app.reports.files import Written, write_report
 from trader247.core.booking import fold
+from trader247.core.figures.steps import step_for
 from trader247.domain.errors import UsageError
 from trader247.domain.events.book import SessionStarted
 from trader247.domain.events.cycles import CycleDecided, SegmentRef
@@ -24,7 +25,7 @@ from trader247.domain.time import Instant
 from trader247.report.listening import Listener
 from trader247.report.report import Report, report_of
 from trader247.report.story import Assumption, DataFile, Origin, PriceBars, Story
-from trader247.report.tape import PriceTape, step_for
+from trader247.report.tape import PriceTape
 
 OnCycle = Callable[[int], None]
 """Told the number of each cycle that was read."""
