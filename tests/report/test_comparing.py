@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -15,8 +16,9 @@ from tests.report.test_page import EVIL, Seen, charts
 from trader247.app.reports.comparing import compared_files, gated
 from trader247.cli.main import execute
 from trader247.domain.errors import UsageError
+from trader247.report.charts.money import MINUS
 from trader247.report.compare_page import compare_page
-from trader247.report.comparing import compared
+from trader247.report.comparing import Row, compared
 from trader247.report.plain import as_json, written
 from trader247.report.report import report_of
 from trader247.report.story import Story
@@ -128,3 +130,55 @@ def test_reports_in_two_currencies_are_not_held_against_each_other(tmp_path: Pat
         compared_files([kept(BASE, tmp_path / "a"), kept(other, tmp_path / "b")])
     with pytest.raises(UsageError, match="the baseline is in USD, this run in EUR"):
         gated(report_of(other), tmp_path / "a", Decimal(0))
+
+
+def test_a_figure_is_told_as_its_report_tells_it_or_finer_where_that_hides_a_difference() -> None:
+    assert Row("fills", ("7609", "62"), digits=0).texts == ("7,609", "62")
+    assert Row("fees", ("86.0449", "86.0449"), "USD", 2).texts == ("86.04 USD", "86.04 USD")
+    assert Row("return", ("-5.755", "1.5"), "%", 2).texts == ("-5.76 %", "1.50 %")
+    # 0.02 % and 0.02 % would say that neither fell deeper.
+    assert Row("drawdown", ("0.02335", "0.02015"), "%", 2).texts == ("0.023 %", "0.020 %")
+    assert Row("ratio", ("-0.000000001", "0"), digits=2).texts == ("0.00", "0.00")
+    assert Row("Sharpe", (None, "1.5"), digits=2).texts == ("unknown", "1.50")
+    # A setting is a text, whatever it looks like.
+    assert Row("equity", ("1000000.0", "1e3")).texts == ("1000000.0", "1e3")
+
+
+def test_the_page_and_the_terminal_tell_the_same_figures(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    a, b = kept(BASE, tmp_path / "a"), kept(OTHER, tmp_path / "b")
+    execute(["backtest", "compare", str(a), str(b), "--out", str(tmp_path)])
+    told = capsys.readouterr().out
+    page = (tmp_path / "comparison.html").read_text()
+    figures = compared_files([a, b])[0].figures
+    assert len(figures) > 20
+    for row in figures:
+        for each in row.texts:
+            assert each in told, row
+            assert f">{each.replace('-', MINUS)}<" in page, row
+
+
+def test_how_a_report_is_called_says_nothing_of_its_column() -> None:
+    # Folders of these names are columns of amounts: theirs were laid to the left, or coloured.
+    bodies = [as_json(report_of(each)) for each in (BASE, OTHER)]
+    names = ("month", "return")
+    text = compare_page(compared(names, bodies), bodies, library="")
+    assert '<th scope="col">month</th><th scope="col">return</th>' in text
+    assert not re.search('class="(text )?(gain|loss)"', text)
+
+
+def test_what_stopped_products_is_counted_in_wholes() -> None:
+    bodies = [as_json(report_of(each)) for each in (BASE, OTHER)]
+    text = compare_page(compared(("a", "b"), bodies), bodies, library="")
+    reason, count = max(bodies[0]["refusals"].items(), key=lambda each: each[1])
+    assert f"{reason}</td><td>{count:,}</td><td>{count:,}</td>" in text
+
+
+def test_a_caution_of_several_reports_is_said_once() -> None:
+    bodies = [as_json(report_of(each)) for each in (BASE, OTHER)]
+    text = compare_page(compared(("a", "b"), bodies), bodies, library="")
+    assert bodies[0]["cautions"] == bodies[1]["cautions"] != []
+    for each in bodies[0]["cautions"]:
+        assert text.count(each) == 1
+        assert f"<p>a, b: {each}</p>" in text

@@ -7,7 +7,7 @@ from typing import Any
 
 from trader247.domain.time import Instant
 from trader247.report.charts.chart import DASHES, SERIES, Chart, Table, axis, layout
-from trader247.report.charts.money import MINUS
+from trader247.report.charts.money import MINUS, figure, moment
 from trader247.report.comparing import DIFFERENCES_SHOWN, Body, Comparison, Row
 from trader247.report.page.parts import (
     SETTINGS,
@@ -22,6 +22,7 @@ from trader247.report.page.parts import (
 
 REASONS_MOST = 14
 ROWS_MOST = 60
+_TITLES = {"hour": "Profit by hour of entry"}
 
 
 def compare_page(comparison: Comparison, bodies: Sequence[Body], *, library: str) -> str:
@@ -41,9 +42,9 @@ def compare_page(comparison: Comparison, bodies: Sequence[Body], *, library: str
         (
             _head(comparison, bodies),
             f"<section><h2>Curves</h2>{''.join(map(figure_of, charts[:2]))}</section>",
-            _table("Figures", comparison.figures, names),
-            _table("Settings that differ", comparison.settings, names, kind=SETTINGS),
-            _table("Data that differs", comparison.data, names, kind=SETTINGS),
+            _figures(comparison),
+            _settings("Settings that differ", comparison.settings, names),
+            _settings("Data that differs", comparison.data, names),
             _trades(comparison),
             f'<section><h2>Where</h2><div class="pair">{"".join(map(figure_of, charts[2:]))}</div>'
             "</section>",
@@ -53,55 +54,54 @@ def compare_page(comparison: Comparison, bodies: Sequence[Body], *, library: str
 
 
 def _head(comparison: Comparison, bodies: Sequence[Body]) -> str:
-    said = (
-        "every decision is the same"
-        if comparison.is_decided_alike
-        else f"decisions differ; {len(comparison.differences)} trades are not in both of the first"
+    rows = [(name, _said(body)) for name, body in zip(comparison.names, bodies, strict=True)]
+    warned: dict[str, list[str]] = {}
+    for name, body in zip(comparison.names, bodies, strict=True):
+        for each in body["cautions"]:
+            warned.setdefault(each, []).append(name)
+    cautions = "".join(
+        f"<p>{text(', '.join(names))}: {text(each)}</p>" for each, names in warned.items()
     )
-    rows = [
-        (
-            name,
-            f"{body['title']}, {body['market']}; {body['period']['begin'][:16]} to "
-            f"{body['period']['end'][:16]}; {body['counts']['trades']} trades",
-        )
-        for name, body in zip(comparison.names, bodies, strict=True)
-    ]
-    cautions = [
-        f"<p>{text(name)}: {text(each)}</p>"
-        for name, body in zip(comparison.names, bodies, strict=True)
-        for each in body["cautions"]
-    ]
     return (
-        f"<header><h1>{text(said)}</h1></header>"
-        + (f'<div class="caution" role="note">{"".join(cautions)}</div>' if cautions else "")
+        f"<header><h1>Comparison: {text(comparison.headline)}</h1></header>"
+        + (f'<div class="caution" role="note">{cautions}</div>' if cautions else "")
         + f'<div class="card rests"><h3>What is compared</h3>{facts(rows)}</div>'
     )
 
 
-def _table(title: str, rows: Sequence[Row], names: Sequence[str], *, kind: str = WRAPPED) -> str:
+def _said(body: Body) -> str:
+    title, market = str(body["title"]), str(body["market"])
+    # A backtest's market says BACKTEST itself.
+    whose = market if market.lower().startswith(title.lower()) else f"{title}, {market}"
+    begin, end = (moment(Instant.parse(body["period"][each])) for each in ("begin", "end"))
+    count = int(body["counts"]["trades"])
+    return f"{whose}; {begin} to {end} UTC; {count:,} closed trade{'s' * (count != 1)}"
+
+
+def _figures(comparison: Comparison) -> str:
+    names = comparison.names
+    shown = Table(
+        ("name", *names),
+        tuple(
+            (row.name, *(each.replace("-", MINUS) for each in row.texts))
+            for row in comparison.figures
+        ),
+        ("name", *("figures" for _ in names)),
+    )
+    inner = table(shown, kind=WRAPPED)
+    return f'<section><h2>Figures</h2><div class="card long">{inner}</div></section>'
+
+
+def _settings(title: str, rows: Sequence[Row], names: Sequence[str]) -> str:
     if not rows:
         return ""
     shown = Table(
         ("name", *names),
-        tuple((row.name, *(_shown(value, row.unit) for value in row.values)) for row in rows),
+        tuple((row.name, *row.texts) for row in rows),
+        ("name", *("value" for _ in names)),
     )
-    inner = table(shown, kind=kind)
+    inner = table(shown, kind=SETTINGS)
     return f'<section><h2>{title}</h2><div class="card long">{inner}</div></section>'
-
-
-def _shown(value: str | None, unit: str) -> str:
-    if value is None:
-        return "unknown"
-    try:
-        number = float(value)
-    except ValueError:
-        return value
-    if not unit and "." not in value:
-        return value
-    # Money has its hundredths, whatever its size.
-    is_money = unit not in ("", "%", "x", "days")
-    digits = ",.2f" if is_money or abs(number) >= 1000 else ",.4g"
-    return f"{number:{digits}} {unit}".rstrip().replace("-", MINUS)
 
 
 def _trades(comparison: Comparison) -> str:
@@ -122,6 +122,7 @@ def _curves(
     key: str, title: str, label: str, names: Sequence[str], bodies: Sequence[Body]
 ) -> Chart | None:
     sign = -1.0 if key == "drawdown_pct" else 1.0
+    unit, digits = ("%", 3) if key == "drawdown_pct" else ("", 5)
     traces, rows = [], []
     for index, (name, body) in enumerate(zip(names, bodies, strict=True)):
         points = [each for each in body["equity"] if each[key] is not None]
@@ -140,10 +141,10 @@ def _curves(
                 },
             }
         )  # fmt: skip
-        rows.append((name, f"{values[-1]:.5g}", f"{min(values):.5g}", f"{max(values):.5g}"))
+        ends = (values[-1], min(values), max(values))
+        rows.append((name, *(figure(each, unit, digits=digits) for each in ends)))
     if not traces:
         return None
-    suffix = " %" if key == "drawdown_pct" else ""
     return Chart(
         id=key,
         title=title,
@@ -151,7 +152,7 @@ def _curves(
         traces=tuple(traces),
         layout=layout(
             xaxis=axis(type="date", hoverformat="%Y-%m-%d %H:%M UTC"),
-            yaxis=axis(ticksuffix=suffix),
+            yaxis=axis(ticksuffix=f" {unit}".rstrip()),
             hovermode="x unified",
         ),
         height=320,
@@ -165,7 +166,14 @@ def _bars(by: str, names: Sequence[str], bodies: Sequence[Body]) -> Chart | None
     if not every:
         return None
     values = [[_pnl(group, name) for name in every] for group in groups]
-    return _grouped(f"pnl-{by}", f"Profit by {by}", every, names, values, is_log=False)
+    return _grouped(
+        f"pnl-{by}",
+        _TITLES.get(by, f"Profit by {by}"),
+        every,
+        names,
+        values,
+        currency=str(bodies[0]["currency"]),
+    )
 
 
 def _pnl(group: Mapping[str, Any], name: str) -> float:
@@ -181,7 +189,7 @@ def _refusals(names: Sequence[str], bodies: Sequence[Body]) -> Chart | None:
     if not every:
         return None
     values = [[float(body["refusals"].get(name, 0)) for name in every] for body in bodies]
-    return _grouped("refused", "What stopped products", every, names, values, is_log=True)
+    return _grouped("refused", "What stopped products", every, names, values)
 
 
 def _grouped(
@@ -191,8 +199,9 @@ def _grouped(
     names: Sequence[str],
     values: Sequence[Sequence[float]],
     *,
-    is_log: bool,
+    currency: str = "",
 ) -> Chart:
+    """Bars of each report beside each other: amounts of a currency, else counts, on a log axis."""
     traces = tuple(
         {
             "type": "bar", "orientation": "h", "name": name, "x": list(column),
@@ -201,26 +210,41 @@ def _grouped(
                 "color": SERIES[index % len(SERIES)],
                 "pattern": {"shape": ("", "/", "x", ".", "-", "|")[index % 6], "solidity": 0.35},
             },
+            "hovertemplate": "%{y}: %{x:,.2f} " + currency if currency else "%{y}: %{x:,}",
         }
         for index, (name, column) in enumerate(zip(names, values, strict=True))
     )  # fmt: skip
+    across = (
+        axis(title={"text": currency}, zeroline=True, nticks=6, tickformat=",.2~f")
+        if currency
+        else axis(title={"text": "products in cycles, log scale"}, type="log", dtick=1)
+    )
     return Chart(
         id=id,
         title=title,
-        label=f"{title}, report by report.",
+        label=f"Profit after all fees of closed trades, in {currency}, report by report."
+        if currency
+        else "Why products were not bought, counted in cycles, report by report.",
         traces=traces,
         layout=layout(
-            xaxis=axis(type="log" if is_log else "linear", zeroline=not is_log),
+            xaxis=across,
             yaxis=axis(type="category", autorange="reversed", dtick=1),
             barmode="group",
         ),
-        height=110 + 16 * len(every) * max(len(names), 2),
+        height=130 + 16 * len(every) * max(len(names), 2),
         table=Table(
             ("name", *names),
             tuple(
-                (name, *(f"{column[at]:z,.2f}" for column in values))
+                (
+                    name,
+                    *(
+                        figure(column[at], digits=2 if currency else 0, is_signed=bool(currency))
+                        for column in values
+                    ),
+                )
                 for at, name in enumerate(every)
             ),
+            ("name", *("figures" for _ in names)),
         ),
     )
 

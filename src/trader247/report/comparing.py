@@ -18,6 +18,9 @@ _WHAT_A_TRADE_IS = (
 )  # fmt: skip
 DIFFERENCES_SHOWN = 10
 _SHORT = Context(prec=8)
+_MONEY, _DAYS = 2, 1
+"""Decimals of figures, as reports say them."""
+_DIGITS_MOST = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +54,38 @@ def _mean(price: str | None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A figure or setting, as each of the reports has it; None where one lacks it."""
+    """A figure or setting, as each of the reports has it; None where one lacks it.
+
+    `digits` are the decimals of a figure; None is a text, shown as it stands.
+    """
 
     name: str
     values: tuple[str | None, ...]
     unit: str = ""
+    digits: int | None = None
 
     @property
     def is_alike(self) -> bool:
         return len(set(self.values)) == 1
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """As people read them: as a report alone says it, or finer where that hides a difference.
+
+        What differs by less than a millionth is left alike.
+        """
+        if self.digits is None:
+            return tuple("unknown" if each is None else each for each in self.values)
+        wanted = len(set(self.values))
+        found: tuple[str, ...] = ()
+        for digits in range(self.digits, _DIGITS_MOST + 1):
+            found = tuple(self._text(each, digits) for each in self.values)
+            if len(set(found)) == wanted:
+                return found
+        return tuple(self._text(each, self.digits) for each in self.values)
+
+    def _text(self, value: str | None, digits: int) -> str:
+        return "unknown" if value is None else f"{Decimal(value):z,.{digits}f} {self.unit}".rstrip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +108,19 @@ class Comparison:
             (sum(each.only_in == side for each in self.differences) for side in (0, 1)), default=0
         )
         return Decimal(100 * differing) / most if most else Decimal(0)
+
+    @property
+    def headline(self) -> str:
+        """Whether they decided alike, in a sentence."""
+        if self.is_decided_alike:
+            return "every decision is the same"
+        count = len(self.differences)
+        if not count:
+            return "decisions differ, and no trade does"
+        return (
+            f"decisions differ; {count:,} {'trade is' if count == 1 else 'trades are'} only in "
+            "one of the first two"
+        )
 
 
 def compared(names: Sequence[str], bodies: Sequence[Body]) -> Comparison:
@@ -107,14 +146,16 @@ def compared(names: Sequence[str], bodies: Sequence[Body]) -> Comparison:
 def _figures(bodies: Sequence[Body]) -> Iterator[Row]:
     counts = ("trades", "fills", "orders_sent")
     for name in counts:
-        yield Row(name.replace("_", " "), tuple(str(each["counts"][name]) for each in bodies))
+        counts_of = tuple(str(each["counts"][name]) for each in bodies)
+        yield Row(name.replace("_", " "), counts_of, digits=0)
     for name in ("equity", "realised", "fees", "slippage"):
         values = tuple(each["pnl"][name] for each in bodies)
-        yield Row(name, values, str(bodies[0]["currency"]))
+        yield Row(name, values, str(bodies[0]["currency"]), _MONEY)
     known = [{each["id"]: each for each in body["metrics"]} for body in bodies]
     for id, metric in known[0].items():
         values = tuple(each[id]["value"] if id in each else None for each in known)
-        yield Row(str(metric["name"]), values, str(metric["unit"]))
+        unit = str(metric["unit"])
+        yield Row(str(metric["name"]), values, unit, _DAYS if unit == "days" else _MONEY)
 
 
 def _rows(columns: Sequence[Mapping[str, str]]) -> Iterator[Row]:

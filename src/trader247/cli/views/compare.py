@@ -21,10 +21,7 @@ _VALUE_WIDTH = 24
 
 def draw(found: Comparison) -> None:
     """What is alike and what is not."""
-    if found.is_decided_alike:
-        tell("every decision is the same")
-    else:
-        tell(f"decisions differ; {len(found.differences)} trades are only in one of the first two")
+    tell(found.headline)
     show()
     _rows(found, found.figures)
     for title, rows in (
@@ -106,13 +103,4 @@ def _rows(found: Comparison, rows: tuple[Row, ...]) -> None:
 
 
 def _cell(row: Row, index: int) -> Cell:
-    value = row.values[index]
-    text = "unknown" if value is None else clean(value)
-    if value is not None and row.unit:
-        text = f"{float(value):z,.2f} {row.unit}"
-    elif value is not None and "." in value:
-        try:
-            text = f"{float(value):z,.4f}"
-        except ValueError:
-            text = clean(value)
-    return Cell(text[:_VALUE_WIDTH], Tone.PLAIN if row.is_alike else Tone.WARN)
+    return Cell(clean(row.texts[index])[:_VALUE_WIDTH], Tone.PLAIN if row.is_alike else Tone.WARN)

@@ -29,10 +29,14 @@ WHOLE_MOST = 5
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A chart's figures for those who read: heads, and rows of text."""
+    """A chart's figures for those who read: heads, and rows of text.
+
+    `kinds` say what columns hold where heads do not, since they are a person's own words.
+    """
 
     heads: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    kinds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +90,11 @@ def log_room(counts: Sequence[int]) -> list[float]:
 
 
 def axis(**settings: Any) -> dict[str, Any]:
-    """An axis as all of ours are."""
-    return {"automargin": True, "zeroline": False, "ticks": "", "fixedrange": False, **settings}
+    """An axis as all of ours are: ticks that nobody sees keep labels off bars and each other."""
+    return {
+        "automargin": True, "zeroline": False, "ticks": "outside", "ticklen": 6,
+        "tickcolor": "rgba(0,0,0,0)", "fixedrange": False, **settings,
+    }  # fmt: skip
 
 
 def layout(**settings: Any) -> dict[str, Any]:

@@ -44,12 +44,16 @@ def table(found: Table, *, kind: str = "") -> str:
     """A table that scrolls by itself where it is too wide; one of many columns flows on a phone."""
     if len(found.heads) >= _MANY and not {STACKED, FLOWED, WRAPPED} & set(kind.split()):
         kind = f"{kind} {FLOWED}".strip()
-    heads = "".join(f'<th scope="col"{_class(head)}>{text(head)}</th>' for head in found.heads)
+    kinds = found.kinds or found.heads
+    heads = "".join(
+        f'<th scope="col"{_class(each)}>{text(head)}</th>'
+        for head, each in zip(found.heads, kinds, strict=True)
+    )
     rows = "".join(
         "<tr>"
         + "".join(
-            f"<td{_class(head, cell)}{_said(head, kind)}>{text(cell)}</td>"
-            for head, cell in zip(found.heads, row, strict=True)
+            f"<td{_class(each, cell)}{_said(head, kind)}>{text(cell)}</td>"
+            for head, each, cell in zip(found.heads, kinds, row, strict=True)
         )
         + "</tr>"
         for row in found.rows
