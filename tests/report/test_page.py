@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from datetime import timedelta
 from html.parser import HTMLParser
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects
 import pytest
-from tests.report.stories import story, trade
+from tests.report.stories import BEGIN, story, trade
 
-from trader247.domain.money import Money, Price
+from trader247.domain.money import Money, Percent, Price
 from trader247.report.charts.prices import trade_table
 from trader247.report.page.page import page
 from trader247.report.page.parts import json_in_page
@@ -79,6 +81,36 @@ def test_a_picture_that_nobody_scrolls_to_is_drawn_once_there_is_time(busy: Stor
     text = drawn(busy)
     assert "const waiting = [...nodes];" in text
     assert "whenIdle(drawNext);" in text
+
+
+def test_a_section_that_is_not_there_is_not_led_to(busy: Story) -> None:
+    # Without a closed trade nothing is said of where it was made, and a link to that led nowhere.
+    for told in (busy, story()):
+        seen = Seen(drawn(told))
+        ids = {attributes.get("id") for _, attributes in seen.tags}
+        led = {str(a["href"])[1:] for tag, a in seen.tags if tag == "a"}
+        assert led <= ids
+        assert ("where" in led) is bool(told.trades)
+
+
+def test_one_is_told_as_one() -> None:
+    text = drawn(replace(story(days=1), orders_sent=1, fills=1))
+    assert "1 order sent, 1 fill<" in text
+    assert "Only 1 day: one market mood." in text
+    assert "Only 1.5 days: one market mood." in drawn(
+        replace(story(days=1), end=BEGIN + timedelta(days=1.5))
+    )
+
+
+def test_a_cap_of_which_little_was_used_was_not_unused(busy: Story) -> None:
+    # 0.2 per cent of the largest equity, of a cap of 55: 0.4 % of it was shown as 0 %.
+    caps = replace(busy.caps, total=Percent.of(1000)) if busy.caps else None
+    drawn_caps: dict[str, Any] = next(
+        each for each in charts(drawn(replace(busy, caps=caps))) if each["id"] == "caps"
+    )
+    (bars,) = drawn_caps["traces"]
+    shown = dict(zip(bars["y"], bars["text"], strict=True))
+    assert shown["all together"] == "0.4 %"
 
 
 def test_what_is_folded_is_unfolded_for_paper(busy: Story) -> None:

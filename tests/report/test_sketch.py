@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.report.stories import BEGIN, story
 
+from trader247.app.reports.screen import equity_drawn
+from trader247.report.report import report_of
 from trader247.report.sketch import sketch
 
 
@@ -35,3 +41,14 @@ def test_every_column_has_a_dot_and_every_row_its_width(
     rows = sketch(np.arange(len(values)), np.array(values), width=width, height=height)
     assert [len(row) for row in rows] == [width] * height
     assert all(any(row[at] != "⠀" for row in rows) for at in range(width))
+
+
+def test_a_curve_of_one_day_says_from_when_until_when() -> None:
+    # Both of its ends were the same day.
+    drawn = equity_drawn(report_of(story(days=1)), width=40, height=4)
+    assert drawn is not None
+    assert (drawn.first, drawn.last) == ("2026-01-05", "2026-01-06")
+    within = replace(story(days=1), end=BEGIN + timedelta(hours=23, minutes=59))
+    drawn = equity_drawn(report_of(within), width=40, height=4)
+    assert drawn is not None
+    assert (drawn.first, drawn.last) == ("2026-01-05 00:00", "2026-01-05 23:59")

@@ -65,8 +65,9 @@ def _cautions(story: Story) -> tuple[str, ...]:
             f"Below {TRADES_TO_CONCLUDE}, luck explains most of a result."
         )
     if days < DAYS_TO_CONCLUDE:
+        span = f"{days:.1f}".removesuffix(".0")
         found.append(
-            f"Only {days:.1f} days: one market mood. "
+            f"Only {span} day{'s' * (span != '1')}: one market mood. "
             f"Below {DAYS_TO_CONCLUDE} days, yearly figures are guesses."
         )
     standing = [each.name for each in story.stops if each.cleared is None]

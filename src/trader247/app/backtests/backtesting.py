@@ -332,7 +332,7 @@ def _told(asked: Asked, settings: Settings, setup: Setup, stored: list[Stored]) 
     assumptions = [
         f"fees {rates}",
         f"fills by the model {model.name}: {model.text}",
-        f"{setup.start - first:,} minutes of history before the first decision",
+        f"history {setup.start - first:,} minutes before the first decision",
         "decisions once a minute, on the minute, by the code that trades live; the whole risk gate "
         "is on",
     ]

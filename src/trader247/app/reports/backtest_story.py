@@ -43,7 +43,7 @@ _MINUTE_US = 60_000_000
 _HARSHNESS = (HARSH.name, BOOK.name, OPTIMISTIC.name)
 _FILES = "candles of "
 _UNSAID = "candles whose source is not said"
-_NAMED = ("fees", "fills", "decisions", "an operator")
+_NAMED = ("fees", "fills", "history", "decisions", "an operator")
 
 
 def reported(result: BacktestResult, others: Sequence[Variant] = ()) -> Report:
@@ -190,7 +190,7 @@ def _assumptions(result: BacktestResult) -> tuple[Assumption, ...]:
         if each in labels:
             continue
         name = next((word for word in _NAMED if each.startswith(word)), "")
-        text = each.removeprefix(name).strip() if name in ("fees", "fills", "decisions") else each
+        text = each.removeprefix(name).strip() if name not in ("", "an operator") else each
         found.append(Assumption(name.removeprefix("an ") or "besides", text))
     return (*(Assumption("warning", each, is_warning=True) for each in result.warnings), *found)
 

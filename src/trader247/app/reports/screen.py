@@ -19,7 +19,10 @@ __all__ = ["Group", "Metric", "Report", "Row", "Written"]
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A curve in rows of text, with the values at its top and bottom and the days at its ends."""
+    """A curve in rows of text, with the values at its top and bottom and the times at its ends.
+
+    The times are days, or minutes where it begins and ends on the same day.
+    """
 
     rows: tuple[str, ...]
     high: Money
@@ -44,11 +47,12 @@ def equity_drawn(report: Report, *, width: int, height: int) -> Drawn | None:
     if len(curve) < 2:
         return None
     rows = sketch(curve.times, curve.equity, width=width, height=height)
-    story = report.story
+    first, last = (str(each) for each in (report.story.begin, report.story.end))
+    ends = slice(10) if first[:10] != last[:10] else slice(16)
     return Drawn(
         rows,
         Money.of(f"{curve.equity.max():.2f}"),
         Money.of(f"{curve.equity.min():.2f}"),
-        str(story.begin)[:10],
-        str(story.end)[:10],
+        first[ends].replace("T", " "),
+        last[ends].replace("T", " "),
     )

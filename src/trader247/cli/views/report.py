@@ -11,7 +11,6 @@ from trader247.cli import figures
 from trader247.cli.layout import Field, columns
 from trader247.cli.output import Cell, Tone, clean, is_writable, say, show, show_rows, width_of
 from trader247.cli.views.standing import tell
-from trader247.domain.words import counted
 
 if TYPE_CHECKING:
     from trader247.app.reports.screen import Group, Metric, Report, Written
@@ -64,7 +63,8 @@ def _head(report: Report) -> None:
     tell(
         f"{figures.moment(story.begin)} to {figures.moment(story.end)}: "
         f"{story.cycles:,} cycle{'' if story.cycles == 1 else 's'}, "
-        f"{counted(len(story.trades), 'trade')} closed, {len(story.still_open)} open"
+        f"{len(story.trades):,} trade{'s' * (len(story.trades) != 1)} closed, "
+        f"{len(story.still_open):,} open"
     )
     for each in report.assumptions:
         mark = "! " if each.is_warning else "  "
@@ -181,7 +181,7 @@ def _models(report: Report) -> None:
                 ),
                 Field("return", tuple(share(e.total_return) for e in rows)),
                 Field("max drawdown", tuple(share(e.max_drawdown) for e in rows)),
-                Field("trades", tuple(Cell(str(e.trades)) for e in rows)),
+                Field("trades", tuple(Cell(f"{e.trades:,}") for e in rows)),
                 Field("fees", tuple(Cell(figures.money(e.fees)) for e in rows)),
                 Field("slippage", tuple(Cell(figures.money(e.slippage)) for e in rows)),
             ],
@@ -198,7 +198,7 @@ def _groups(title: str, groups: Sequence[Group]) -> None:
         columns(
             [
                 Field(title, tuple(Cell(clean(each.name)) for each in groups), is_figure=False),
-                Field("trades", tuple(Cell(str(each.trades)) for each in groups)),
+                Field("trades", tuple(Cell(f"{each.trades:,}") for each in groups)),
                 Field("won", tuple(Cell(_share(each)) for each in groups)),
                 Field("profit", tuple(_profit(each.pnl) for each in groups)),
                 Field("fees", tuple(Cell(figures.money(each.fees)) for each in groups)),

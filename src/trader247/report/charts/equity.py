@@ -114,7 +114,10 @@ def _exits(report: Report, trades: Sequence[Trade]) -> list[dict[str, Any]]:
             {
                 "type": "scatter", "mode": "markers", "name": name, "x": millis(ends),
                 "y": rounded(curve.equity[at]),
-                "marker": {"color": color, "symbol": symbol, "size": 7, "opacity": 0.8},
+                "marker": {
+                    "color": color, "symbol": symbol, "size": 10,
+                    "line": {"width": 1, "color": "#ffffff"},
+                },
                 "text": [
                     f"{each.product} {amount(each.pnl, is_signed=True)} {each.exit_cause}"
                     for each in chosen

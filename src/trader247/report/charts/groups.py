@@ -42,7 +42,7 @@ def group_table(groups: Sequence[Group], head: str) -> Table:
         tuple(
             (
                 each.name,
-                str(each.trades),
+                f"{each.trades:,}",
                 f"{100 * each.wins / each.trades:.0f} %" if each.trades else "\u2013",
                 amount(each.pnl, is_signed=True),
                 amount(each.fees),
@@ -61,7 +61,7 @@ def _chart(by: str, title: str, groups: Sequence[Group], currency: str) -> Chart
     common = {
         "type": "bar", "marker": {"color": [GAIN if (v or 0) >= 0 else LOSS for v in values]},
         "text": [amount(each.pnl, is_signed=True) for each in shown],
-        "customdata": [f"{each.trades} trades, {each.wins} won" for each in shown],
+        "customdata": [f"{each.trades:,} trades, {each.wins:,} won" for each in shown],
         "cliponaxis": False,
     }  # fmt: skip
     if is_hour:
@@ -95,7 +95,7 @@ def _chart(by: str, title: str, groups: Sequence[Group], currency: str) -> Chart
     return Chart(
         id=f"by-{by}",
         title=title,
-        label=f"{title}: profit after all fees of closed trades, in {currency}.",
+        label=f"Profit after all fees of closed trades, in {currency}.",
         traces=(traces,),
         layout=made,
         height=height,

@@ -101,7 +101,7 @@ def caps_chart(report: Report) -> Chart | None:
     bars = {
         "type": "bar", "orientation": "h", "x": values, "y": [name for name, _ in shown],
         "marker": {"color": [LOSS if value > 100 else BLUE for _, value in shown]},
-        "text": [f"{value:.0f} %" for _, value in shown], "textposition": "outside",
+        "text": [_part(value / 100.0) for _, value in shown], "textposition": "outside",
         "cliponaxis": False, "hovertemplate": "%{y}: %{x:.1f} % of its cap<extra></extra>",
     }  # fmt: skip
     return Chart(

@@ -43,9 +43,8 @@ def page(report: Report, *, hash: str, library: str) -> str:
         f"report {text(hash)}, trader247 {text(report.story.origin.code_version)}. "
         "Times are UTC. What was is no promise of what will be."
     )
-    body = "".join(
+    below = "".join(
         (
-            _first_screen(report),
             _section(
                 "equity-and-trades",
                 "Equity",
@@ -74,11 +73,13 @@ def page(report: Report, *, hash: str, library: str) -> str:
             f'<footer class="screen">{imprint}</footer>',
         )
     )
+    body = _first_screen(report, below) + below
     title = f"{report.story.origin.title}, {str(report.story.begin)[:10]} to "
     return document(title + str(report.story.end)[:10], body, charts, library=library)
 
 
-def _first_screen(report: Report) -> str:
+def _first_screen(report: Report, below: str) -> str:
+    """What the figures rest on, the figures, and the way to each section that is `below`."""
     story = report.story
     kind = "badge real" if story.origin.is_real_money else "badge"
     cautions = "".join(f"<p>{text(each)}</p>" for each in report.cautions)
@@ -87,7 +88,8 @@ def _first_screen(report: Report) -> str:
         (
             "trades",
             f"{len(story.trades):,} closed, {len(story.still_open):,} open, "
-            f"{story.orders_sent:,} orders sent, {story.fills:,} fills",
+            f"{story.orders_sent:,} order{'s' * (story.orders_sent != 1)} sent, "
+            f"{story.fills:,} fill{'s' * (story.fills != 1)}",
         ),
         *((each.name, each.text) for each in report.assumptions),
     ]
@@ -101,7 +103,7 @@ def _first_screen(report: Report) -> str:
         ("figures", "figures and formulas"),
         ("made-from", "settings and data"),
     )
-    nav = "".join(f'<a href="#{at}">{name}</a>' for at, name in links)
+    nav = "".join(f'<a href="#{at}">{name}</a>' for at, name in links if f'id="{at}"' in below)
     return (
         f'<header><div class="{kind}">{text(story.origin.market)}</div>'
         f"<h1>{text(story.origin.title)}: {text(_headline(report))}</h1>"
