@@ -24,6 +24,7 @@ from scripts.plant.lately import LATELY
 from scripts.plant.ledgers import LEDGERS
 from scripts.plant.left import LEFT
 from scripts.plant.nearby import NEARBY
+from scripts.plant.newcomer import NEWCOMER
 from scripts.plant.outsider import OUTSIDER
 from scripts.plant.overlooked import OVERLOOKED
 from scripts.plant.passing import PASSING
@@ -666,6 +667,7 @@ BUGS = (
     *LEDGERS,
     *DOORS,
     *NEARBY,
+    *NEWCOMER,
     *BESIDE,
     *BLIND,
     *SENT,

@@ -1218,3 +1218,16 @@ def two_rest(*, asked: int) -> Part:
 def test_a_stop_asks_for_the_end_of_all_that_rest_at_once() -> None:
     assert "I2" in broken(two_rest(asked=1))
     assert "I2" not in broken(two_rest(asked=2))
+
+
+def test_no_peak_is_accepted_below_what_is_there() -> None:
+    def is_too_low(peak: str) -> bool:
+        def part(story: Story) -> None:
+            story.cycle({}, "90000")
+            story.journal(("halt_cleared", {"name": "drawdown", "accepted_peak": peak}))
+
+        return any("was cleared by a peak of" in each.text for each in judged(part))
+
+    assert is_too_low("89999.99")
+    assert not is_too_low("90000")
+    assert not is_too_low("100000")

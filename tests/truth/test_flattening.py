@@ -142,3 +142,27 @@ def test_nothing_is_sold_by_a_wish_that_is_over() -> None:
     assert sold(900)
     assert not sold(860)
     assert not sold(900, "longest_hold")
+
+
+def test_nothing_is_bought_once_the_time_is_over_for_which_the_book_was_armed() -> None:
+    def bought(after_s: float, *, is_anew: bool = False, side: str = "BUY") -> bool:
+        def part(story: Story) -> None:
+            def armed() -> None:
+                until = time_text(story.now_us + 600 * SECOND_US)
+                told = {"largest": "250", "ladder_since": time_text(story.now_us)}
+                story.journal(("armed", {**told, "until": until}))
+
+            armed()
+            story.bought()
+            if is_anew:
+                armed()
+            story.wait(after_s)
+            story.cycle({"BTC-USD": "50000"})
+            story.record("t247-a-9-9", side=side, leg=1)
+
+        return any("the time is over for which" in each.text for each in judged(part))
+
+    assert bought(600)
+    assert not bought(500)
+    assert not bought(600, side="SELL"), "what is held can leave"
+    assert not bought(590, is_anew=True)

@@ -195,3 +195,17 @@ def test_it_is_asked_to_end_soon_after_a_reading() -> None:
     assert is_seldom(16)
     assert not is_seldom(15)
     assert not is_seldom(16, status=None), "who is not answered has something to wait for"
+
+
+def test_its_halt_stands_for_as_long_as_the_switch_is_on() -> None:
+    def is_cleared_under_it(*, is_off: bool) -> bool:
+        def part(story: Story) -> None:
+            raised(story)
+            if is_off:
+                story.tell("kill", is_on=False)
+            story.journal(("halt_cleared", {"name": "kill_switch", "accepted_peak": None}))
+
+        return any("cleared while the switch is on" in each.text for each in judged(part))
+
+    assert is_cleared_under_it(is_off=False)
+    assert not is_cleared_under_it(is_off=True)

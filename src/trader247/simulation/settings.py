@@ -75,6 +75,8 @@ class Account:
     hears_s: int = 0
     """Within how many seconds an exit is looked at that its streams show, of which nothing is lost;
     0: nobody says so."""
+    armed_minutes: int = 0
+    """For how long its book is armed; 0: for as long as anybody's is, which is a month."""
     red_flag: str = ""
     """A product that its owner forbids, though a tier lists it."""
 

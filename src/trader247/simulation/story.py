@@ -6,11 +6,11 @@ import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 
-from trader247.app.granting.arming import arm_simulated
+from trader247.app.granting.arming import VALID_FOR, arm_simulated
 from trader247.app.running.plan import Plan
 from trader247.app.running.tenure import tenure
 from trader247.domain.reports import CycleReport
-from trader247.domain.time import Instant
+from trader247.domain.time import MINUTE, Instant
 from trader247.simex.faults.rules import read_rules
 from trader247.simulation.death import BrokenPromise
 from trader247.simulation.judged.folded import folded_row
@@ -116,7 +116,12 @@ class Story:
     def _arm(self, until_us: int) -> None:
         run = self._run
         with run.lives.one(), self._started():
-            run.surroundings.account = arm_simulated(run.choice, run.surroundings.world())
+            minutes = run.account.armed_minutes
+            run.surroundings.account = arm_simulated(
+                run.choice,
+                run.surroundings.world(),
+                valid_for=minutes * MINUTE if minutes else VALID_FOR,
+            )
         if run.surroundings.account:
             return
         self._rest(until_us)

@@ -81,6 +81,7 @@ PROMISES: tuple[type[Promise], ...] = (
     awake.OfTheSwitch,
     switch.Pressed,
     switch.Lived,
+    switch.Standing,
     left.Left,
     proving.Proven,
     proving.Seen,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 
 from trader247.adapters.coinbase.venue import CoinbaseVenue
 from trader247.adapters.files import private_folder
@@ -22,6 +23,7 @@ from trader247.core.policy import Policy
 from trader247.core.risk.check import check_in
 from trader247.core.risk.checks.canary import Canary
 from trader247.core.risk.checks.max_order import MaxOrder
+from trader247.domain.changing import replace
 from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import NotAllowed, UsageError, VenueUnreachable
 from trader247.domain.events.book import SessionEnded
@@ -81,8 +83,10 @@ def arm(choice: Choice, typed: Callable[[Arming], str]) -> Arming:
     return arming
 
 
-def arm_simulated(choice: Choice, world: World) -> str:
+def arm_simulated(choice: Choice, world: World, *, valid_for: timedelta = VALID_FOR) -> str:
     """Arm a book whose whole world is simulated, as a person would; answers its account.
+
+    `valid_for` may be shorter there: no simulation lasts until an arming ends.
 
     Raises:
         As `arm` does, but for what a person must have shown: nobody's money is in it.
@@ -90,7 +94,8 @@ def arm_simulated(choice: Choice, world: World) -> str:
     settings, places = _live(choice)
     with _recovered(choice, settings, places, world) as (trader, now):
         arming = _arming(trader, now)
-        trader.ledger.record(_armed(arming, "simulation"))
+        until = min(arming.until, Instant.from_seconds((now + valid_for).seconds))
+        trader.ledger.record(_armed(replace(arming, until=until), "simulation"))
     return arming.account
 
 

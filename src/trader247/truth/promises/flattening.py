@@ -149,7 +149,8 @@ class Over(Promise):
 
 class TakenBack(Promise):
     """Whoever takes an arming back is heard before the third whole cycle of the same process, and
-    from then on nothing is bought until somebody has armed the book anew.
+    from then on nothing is bought until somebody has armed the book anew. Nor is anything once the
+    time is over for which it was armed, by the date of the cycle that buys.
     """
 
     id = "I2"
@@ -157,6 +158,7 @@ class TakenBack(Promise):
     def __init__(self, world: World) -> None:
         super().__init__(world)
         self._is_armed = True
+        self._until_us: int | None = None
         self._wishes = _Wishes()
 
     def on_process(self, _: Told) -> Wrong:
@@ -168,8 +170,9 @@ class TakenBack(Promise):
             self._wishes.add("disarm")
         return []
 
-    def event_armed(self, _: Told, __: Told) -> Wrong:
-        self._is_armed = True
+    def event_armed(self, payload: Told, _: Told) -> Wrong:
+        self._is_armed, until = True, payload.get("until")
+        self._until_us = None if until is None else instant_us(until)
         return []
 
     def event_disarmed(self, _: Told, __: Told) -> Wrong:
@@ -186,6 +189,11 @@ class TakenBack(Promise):
     def event_intent_recorded(self, payload: Told, _: Told) -> Wrong:
         intent = payload["intent"]
         name = intent["client_order_id"]
-        if self._is_armed or intent["purpose"] != "entry" or name in self.world.by_name:
+        if intent["purpose"] != "entry" or name in self.world.by_name:
             return []
-        return [f"{name} buys, and the arming was taken back"]
+        if not self._is_armed:
+            return [f"{name} buys, and the arming was taken back"]
+        at = self.world.cycle.get("at")
+        if self._until_us is None or at is None or instant_us(at) < self._until_us:
+            return []
+        return [f"{name} buys, and the time is over for which the book was armed"]

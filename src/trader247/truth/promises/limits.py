@@ -336,7 +336,7 @@ class Pace(Promise):
 
 class Losses(Promise):
     """A loss of 3 % in a day, 7 % in a week or 10 % from the peak latches its stop in that cycle.
-    Nobody clears it while so much is lost.
+    Nobody clears it while so much is lost; and no peak is accepted below what is there.
 
     The value of a unit is followed here, from the equity of every cycle and every flow; each stop
     compares it with all of its bases. What is due latches in the transaction of its cycle: who dies
@@ -374,8 +374,11 @@ class Losses(Promise):
     def event_halt_cleared(self, payload: Told, _: Told) -> Wrong:
         name, limits = payload["name"], dict(self._LIMITS)
         loss = self.world.losses.get(name)
+        peak, equity = payload.get("accepted_peak"), self.world.cycle.get("equity")
+        if peak is not None and equity is not None and Decimal(peak) < Decimal(equity):
+            return [f"{name} was cleared by a peak of {peak}, and {equity} is there"]
         # Whoever clears a drawdown accepts another peak with it.
-        if name not in limits or payload.get("accepted_peak") is not None or loss is None:
+        if name not in limits or peak is not None or loss is None:
             return []
         if loss * 100 < limits[name] + self._CLEARLY:
             return []

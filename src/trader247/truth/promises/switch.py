@@ -69,6 +69,19 @@ class Lived(Promise):
         return [f"a raised switch ended it: {record['cause']}"] if is_so else []
 
 
+class Standing(Promise):
+    """The switch's halt is not cleared while its file is there, whoever wants it."""
+
+    id = "I2"
+
+    _HALT = "kill_switch"
+
+    def event_halt_cleared(self, payload: Told, _: Told) -> Wrong:
+        if payload["name"] != self._HALT or self.world.kill_us is None:
+            return []
+        return [f"{self._HALT} was cleared while the switch is on"]
+
+
 class Pressed(Promise):
     """Under a raised switch an order that rests is asked to end again and again, between cycles
     too: a request for its end may be lost, and a yes to it may come to nothing.

@@ -11,6 +11,8 @@ from trader247.simulation.judged.witnesses.onlooker import Onlooker
 from trader247.simulation.judged.witnesses.readings import Readings
 from trader247.simulation.judged.witnesses.stops import STOP
 
+_NOT_SENT = "not_sent"
+
 
 class Intents(Onlooker):
     """Each by our name."""
@@ -32,6 +34,8 @@ class Intents(Onlooker):
         """Entries after a fill was booked a day back."""
         self.bought_after_accepting = 0
         """Buys after somebody accepted fills that were set aside."""
+        self.unsent = 0
+        """Orders that were recorded, and of which nothing left."""
 
     def _read_intent_recorded(self, event: Record) -> None:
         intent = event["payload"]["intent"]
@@ -44,6 +48,9 @@ class Intents(Onlooker):
             self.bought_after_accepting += self._fills.accepted > 0
             if self._course.is_blind:
                 self.bought_blindly.add(intent["client_order_id"])
+
+    def _read_submission_settled(self, event: Record) -> None:
+        self.unsent += event["payload"]["outcome"].get("code") == _NOT_SENT
 
     def _sale(self, intent: Record) -> None:
         name = intent["client_order_id"]

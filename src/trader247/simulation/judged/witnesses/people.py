@@ -28,14 +28,22 @@ class People(Onlooker):
         """How often a person wrote into app.yaml that nothing may be sent."""
         self.kept_and_forbidden = 0
         """Sales that rested by somebody's wish as that was written."""
-        self._keeps_sales = False
+        self.let_go_under_it = 0
+        """How often somebody wanted the switch's halt over while it was on."""
+        self._keeps_sales = self._is_on = False
 
     def _see_kill(self, record: Record) -> None:
         keeps_sales, is_on = bool(record.get("keeps_sales")), record["is_on"]
         self.raised += is_on
+        self._is_on = is_on
         if is_on and self._keeps_sales and not keeps_sales:
             self.rested_under_a_stop |= self._orders.resting_sales()
         self._keeps_sales = is_on and keeps_sales
+
+    def _see_asked(self, record: Record) -> None:
+        told = record["what"], record["arguments"].get("name")
+        is_wanted = told[0] == "release_kill" or told == ("clear_halt", "kill_switch")
+        self.let_go_under_it += self._is_on and is_wanted
 
     def _see_cleared(self, _: Record) -> None:
         self.words_read += 1

@@ -21,6 +21,7 @@ from trader247.simulation.mishaps.scenes.late import LATE
 from trader247.simulation.mishaps.scenes.listings import LISTINGS
 from trader247.simulation.mishaps.scenes.machine import MACHINE
 from trader247.simulation.mishaps.scenes.market import MARKET
+from trader247.simulation.mishaps.scenes.meanwhile import MEANWHILE
 from trader247.simulation.mishaps.scenes.misled import MISLED
 from trader247.simulation.mishaps.scenes.misread import MISREAD
 from trader247.simulation.mishaps.scenes.refusing import REFUSING
@@ -50,6 +51,7 @@ _ALL = (
     LATE,
     UNHEARD,
     EMPTIED,
+    MEANWHILE,
 )
 
 SCENES: Mapping[str, Accident] = MappingProxyType(

@@ -55,3 +55,19 @@ def for_a_while(run: Run, rules: tuple[str, ...], for_us: int) -> None:
 def list_all(run: Run) -> None:
     """Let listings leave no order out any more."""
     run.counterparty.left_out = frozenset()
+
+
+def forbid(run: Run, for_us: int) -> None:
+    """Somebody writes into app.yaml that nothing may be sent, and takes it back later."""
+    assert run.choice.config is not None, "it was written for this run"
+    path = run.choice.config / "app.yaml"
+    right = path.read_text(encoding="utf-8")
+    path.write_text(right.replace("read_only: false", "read_only: true"), encoding="utf-8")
+    run.tell({"kind": "settings", "may_send": False})
+
+    def let() -> None:
+        if not run.odds.is_calm:
+            path.write_text(right, encoding="utf-8")
+            run.tell({"kind": "settings", "may_send": True})
+
+    run.timeline.after(for_us, let)

@@ -74,6 +74,7 @@ def _little_risked(seen: Witness) -> Sequence[str]:
 def _red_flagged(seen: Witness) -> Sequence[str]:
     return [
         *some(seen.course.words["red_flagged"] > 10, "a product that its owner forbids"),
+        *some(seen.course.words["banned"] > 2, "wishes for it all the same"),
         *some(len(seen.fills.booked) > 3, "fills of others"),
     ]
 
@@ -294,9 +295,10 @@ MARKET = (
     ),
     Accident(
         "red-flag",
-        "a product that a tier lists, and that its owner forbids for a time",
+        "a product that a tier lists, that its owner forbids for a time, and that is wanted still",
         "nothing of it is bought while that stands",
         _red_flagged,
+        faults=frozenset({WILD}),
         account=replace(ACCOUNTS[0], red_flag="BTC-USD"),
         minutes=60,
     ),

@@ -14,6 +14,7 @@ from trader247.simulation.mishaps.scenes.deeds import (
     IN_NO_HURRY_US,
     PATIENCE_US,
     for_a_while,
+    forbid,
     raise_each_minute,
 )
 from trader247.simulation.mishaps.scenes.showing import some
@@ -88,18 +89,7 @@ def _keep_for_long(run: Run) -> None:
 
 def _forbid(run: Run) -> None:
     """Somebody writes into app.yaml that nothing may be sent, and takes it back later."""
-    assert run.choice.config is not None, "it was written for this run"
-    path = run.choice.config / "app.yaml"
-    right = path.read_text(encoding="utf-8")
-    path.write_text(right.replace("read_only: false", "read_only: true"), encoding="utf-8")
-    run.tell({"kind": "settings", "may_send": False})
-
-    def let() -> None:
-        if not run.odds.is_calm:
-            path.write_text(right, encoding="utf-8")
-            run.tell({"kind": "settings", "may_send": True})
-
-    run.timeline.after(_FORBIDDEN_US, let)
+    forbid(run, _FORBIDDEN_US)
 
 
 def _stop_each_minute(run: Run) -> None:
