@@ -86,8 +86,8 @@ def main() -> None:
         equity=Decimal(1_000_000),
     )
     started = time.perf_counter()
-    setup, rows = prepared(asked)
-    checksums = {each.product: each.checksum for each in rows}
+    setup, rests = prepared(asked)
+    checksums = {each.product: each.checksum for each in rests.data}
     setup = replace(setup, kept=Kept(ReadingsShelf(data / FOLDER), checksums))
     loaded = time.perf_counter()
     run = FastBacktest(setup)

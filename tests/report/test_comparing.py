@@ -138,7 +138,7 @@ def test_a_figure_is_told_as_its_report_tells_it_or_finer_where_that_hides_a_dif
     assert Row("return", ("-5.755", "1.5"), "%", 2).texts == ("-5.76 %", "1.50 %")
     # 0.02 % and 0.02 % would say that neither fell deeper.
     assert Row("drawdown", ("0.02335", "0.02015"), "%", 2).texts == ("0.023 %", "0.020 %")
-    assert Row("ratio", ("-0.000000001", "0"), digits=2).texts == ("0.00", "0.00")
+    assert Row("ratio", ("-0.00001", "0"), digits=2).texts == ("0.00", "0.00")
     assert Row("Sharpe", (None, "1.5"), digits=2).texts == ("unknown", "1.50")
     # A setting is a text, whatever it looks like.
     assert Row("equity", ("1000000.0", "1e3")).texts == ("1000000.0", "1e3")

@@ -12,7 +12,9 @@ from tests.report.test_page import EVIL, Seen, charts
 
 from trader247.app.sweeps.reporting import luck, scored
 from trader247.cli.views.sweep import draw
+from trader247.report.charts.money import MINUS
 from trader247.report.metrics import Missing
+from trader247.report.story import Assumption
 from trader247.report.sweep import SweepReport, SweepStory, SweepTrial, as_json, sweep_report
 from trader247.report.sweep_page import sweep_page
 from trader247.report.walk import folds_of
@@ -64,7 +66,7 @@ def test_what_was_tried_elsewhere_counts_as_well() -> None:
     assert isinstance(once.deflated, float)
     assert isinstance(often.deflated, float)
     assert often.deflated < once.deflated
-    assert any("10000 trials were ever made" in each for each in often.cautions)
+    assert any("10,000 trials were ever made" in each for each in often.cautions)
 
 
 def test_one_trial_proves_nothing() -> None:
@@ -226,7 +228,7 @@ def test_a_return_that_is_swept_for_is_told_in_per_cent_and_once(
     assert text.count("\N{MINUS SIGN}0.20\N{NO-BREAK SPACE}%") >= 2
     draw(report)
     out = capsys.readouterr().out
-    assert "-0.200 %" in out
+    assert "-0.20 %" in out
     assert out.count("return out of sample") == 1
     assert as_json(report)["trials"][0]["score"] == f"{best / 100:.12g}", "kept as a share"
 
@@ -234,7 +236,67 @@ def test_a_return_that_is_swept_for_is_told_in_per_cent_and_once(
 def test_a_loss_that_rounds_to_nothing_is_told_as_nothing() -> None:
     report = sweep_report(told(0.002))
     by_return = replace(report, story=replace(report.story, objective="return"))
-    assert scored(by_return, -1e-7) == "0.000 %"
-    assert scored(by_return, -1e-4) == "-0.010 %"
+    assert scored(by_return, -1e-7) == "0.00 %"
+    assert scored(by_return, -1e-4) == "-0.01 %"
     lines = {name: value for name, value, _ in luck(replace(report, later_return=-1e-7))}
     assert lines["return later"] == "0.00 %"
+
+
+def test_a_number_is_drawn_as_far_from_another_as_it_is_and_a_word_as_a_word() -> None:
+    story = told(0.0, trials=4)
+
+    def drawn(values: tuple[str, ...]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+        tried = tuple(replace(each, values={NAME: values[each.number]}) for each in story.trials)
+        report = sweep_report(replace(story, parameters={NAME: values}, trials=tried))
+        (found,) = (
+            each for each in charts(sweep_page(report, hash="x", library=""))
+            if str(each["id"]).startswith("parameter-")
+        )  # fmt: skip
+        axis, traces = found["layout"]["xaxis"], found["traces"]  # type: ignore[index]
+        return axis, traces  # type: ignore[return-value]
+
+    # 5, 6, 8 and 20 stood at the same distance from each other, in the order of the file.
+    axis, (points, median) = drawn(("20", "5", "8", "6"))
+    assert axis["type"] == "linear"
+    assert sorted(points["x"]) == median["x"] == [5.0, 6.0, 8.0, 20.0]
+    assert "tickvals" not in axis, "5 and 6 would stand on each other"
+    axis, _ = drawn(("0.2", "0.3", "0.4", "0.50"))
+    assert axis["tickvals"] == [0.2, 0.3, 0.4, 0.5]
+    axis, (points, median) = drawn(("off", "auto", "on", "1"))
+    assert axis["type"] == "category"
+    assert median["x"] == ["off", "auto", "on", "1"]
+    assert median["mode"] == "markers", "there is nothing between words"
+
+
+def test_the_first_screen_says_what_the_trials_rest_on(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    rests = (Assumption("fees", "maker 5 bps"), Assumption("fills", "by the model book"))
+    report = sweep_report(replace(told(0.006), rests=rests))
+    text = sweep_page(report, hash="x", library="")
+    draw(report)
+    out = " ".join(capsys.readouterr().out.split())
+    for name, said in (
+        ("period", "2024-10-04 to 2025-04-21, 200 days"),
+        ("fees", "maker 5 bps"),
+        ("fills", "by the model book"),
+        ("judged by", "Sharpe ratio, of daily returns, after all fees"),
+    ):
+        assert f"<dt>{name}</dt><dd>{said}</dd>" in text
+        assert f"{name} {said}" in out
+    assert [each["name"] for each in as_json(report)["assumptions"]] == ["fees", "fills"]
+
+
+def test_the_page_and_the_terminal_tell_the_same_figures(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    report = sweep_report(told(0.003))
+    text = sweep_page(report, hash="x", library="").replace("\u00a0", " ").replace(MINUS, "-")
+    draw(report)
+    out = " ".join(capsys.readouterr().out.split())
+    for _, value, _ in luck(report):
+        assert value in out
+        assert f">{value}<" in text
+    for each in report.ranked[:10]:
+        assert f"{each.score:.2f}" in out
+        assert f">{each.score:.2f}</td>" in text

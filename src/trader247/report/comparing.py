@@ -20,7 +20,7 @@ DIFFERENCES_SHOWN = 10
 _SHORT = Context(prec=8)
 _MONEY, _DAYS = 2, 1
 """Decimals of figures, as reports say them."""
-_DIGITS_MOST = 6
+_DIGITS_MOST = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ class Row:
     def texts(self) -> tuple[str, ...]:
         """As people read them: as a report alone says it, or finer where that hides a difference.
 
-        What differs by less than a millionth is left alike.
+        What differs by less than a ten-thousandth is left alike.
         """
         if self.digits is None:
             return tuple("unknown" if each is None else each for each in self.values)

@@ -16,6 +16,7 @@ from trader247.report.curve import DAY_US
 from trader247.report.metrics import DAYS_A_YEAR, Measure, Missing
 from trader247.report.overfit import daily_sharpe, deflated_sharpe, luckiest_sharpe, overfitting
 from trader247.report.plain import canonical, number
+from trader247.report.story import Assumption
 from trader247.report.walk import Fold, Judged, score, walked
 
 SCHEMA_VERSION = 1
@@ -78,6 +79,8 @@ class SweepStory:
     policy_hash: str
     asked: Mapping[str, str]
     data: tuple[tuple[str, str, str], ...]
+    rests: tuple[Assumption, ...] = ()
+    """What each of the backtests rests on, as a report of one says it."""
 
     @property
     def measure(self) -> str:
@@ -198,10 +201,30 @@ def _cautions(story: SweepStory, ranked: Sequence[Ranked], judged: Sequence[Judg
         )
     if story.tried_ever > len(story.trials):
         found.append(
-            f"{story.tried_ever} trials were ever made on this data, {len(story.trials)} of them "
-            "here: luck is counted over all."
+            f"{story.tried_ever:,} trials were ever made on this data, {len(story.trials):,} of "
+            "them here: luck is counted over all."
         )
     return found
+
+
+def stands_on(story: SweepStory) -> list[tuple[str, str]]:
+    """What stands before the figures, a name and a text each: period, fees, fills, data."""
+    days = len(story.trials[0].days) if story.trials else 0
+    return [
+        *(
+            [("period", f"{day_of(0, story)} to {day_of(days - 1, story)}, {days:,} days")]
+            if days
+            else []
+        ),
+        *((each.name, each.text) for each in story.rests),
+        ("judged by", f"{story.measure}, of daily returns, after all fees"),
+        (
+            "tried",
+            f"{len(story.trials):,} of {story.combinations:,} combinations here; "
+            f"{story.tried_ever:,} trial{'s' * (story.tried_ever != 1)} ever on this data; "
+            f"sampler {story.sampler}",
+        ),
+    ]
 
 
 def day_of(index: int, story: SweepStory) -> str:
@@ -263,6 +286,10 @@ def as_json(report: SweepReport) -> dict[str, Any]:
         if story.trials
         else [],
         "asked": dict(story.asked),
+        "assumptions": [
+            {"name": each.name, "text": each.text, "is_warning": each.is_warning}
+            for each in story.rests
+        ],
         "policy_hash": story.policy_hash,
         "data": [
             {"name": name, "label": label, "sha256": checksum}

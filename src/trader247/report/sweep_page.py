@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -32,9 +34,11 @@ from trader247.report.page.parts import (
     text,
     tile,
 )
-from trader247.report.sweep import FORMULAS, SweepReport, SweepTrial, day_of
+from trader247.report.sweep import FORMULAS, SweepReport, SweepTrial, day_of, stands_on
 
 TRIALS_MOST = 50
+_NAMED_MOST = 9
+"""Values that a phone has room to name, side by side."""
 
 
 def sweep_page(report: SweepReport, *, hash: str, library: str) -> str:
@@ -69,22 +73,20 @@ def sweep_page(report: SweepReport, *, hash: str, library: str) -> str:
 def _first_screen(report: SweepReport) -> str:
     story = report.story
     cautions = "".join(f"<p>{text(each)}</p>" for each in report.cautions)
-    rows = [
-        *((f"data {name}", f"{label}") for name, label, _ in story.data),
-        ("judged by", f"{story.measure}, of daily returns, after all fees"),
-        (
-            "tried",
-            f"{len(story.trials):,} of {story.combinations:,} combinations here; "
-            f"{story.tried_ever:,} trials ever on this data; sampler {story.sampler}",
-        ),
-        *sorted(story.asked.items()),
-    ]
     best = report.ranked[0] if report.ranked else None
     values = "" if best is None else _values(best.trial)
     tiles = "".join(
         (
-            _tile("deflated Sharpe ratio", report.deflated, "%", "probability that it is no luck"),
-            _tile("overfitting", report.overfitting, "%", "probability, by CSCV"),
+            _tile(
+                "deflated Sharpe ratio", report.deflated, "%", "probability that it is no luck", 1
+            ),
+            _tile(
+                "overfitting",
+                report.overfitting,
+                "%",
+                "likely that the best is luck of its days",
+                1,
+            ),
             # The return itself is one tile and not two.
             *(
                 ()
@@ -117,8 +119,8 @@ def _first_screen(report: SweepReport) -> str:
         '<header><div class="badge">BACKTESTS, MANY OF THEM</div>'
         f"<h1>Sweep: {text(_headline(report))}</h1></header>"
         + (f'<div class="caution" role="note">{cautions}</div>' if cautions else "")
-        + f'<div class="card rests"><h3>What this rests on</h3>{facts(rows)}</div>'
-        + f'<div class="tiles">{tiles}</div>'
+        + f'<div class="card rests"><h3>What this rests on</h3>{facts(stands_on(story))}</div>'
+        + f'<div class="tiles thirds">{tiles}</div>'
     )
 
 
@@ -130,11 +132,11 @@ def _headline(report: SweepReport) -> str:
     return "the best cannot be told from luck"
 
 
-def _tile(name: str, measure: Measure, unit: str, note: str) -> str:
+def _tile(name: str, measure: Measure, unit: str, note: str, digits: int = 2) -> str:
     if isinstance(measure, Missing):
         return tile(name, "unknown", measure.reason, "unknown")
     shown = measure * 100.0 if unit == "%" else measure
-    return tile(name, figure(shown, unit), note)
+    return tile(name, figure(shown, unit, digits=digits), note)
 
 
 def _scored(report: SweepReport, score: Measure) -> str:
@@ -173,7 +175,7 @@ def _folds(report: SweepReport) -> str:
         for each in report.judged
     )
     heads = ("chosen on", "judged on", "trial", "in sample", "out of sample", "what")
-    return f'<div class="card long">{table(Table(heads, rows), kind=STACKED)}</div>'
+    return f'<div class="card long">{table(Table(heads, rows), kind=f"{STACKED} said")}</div>'
 
 
 def _later_curve(report: SweepReport) -> Chart | None:
@@ -267,31 +269,42 @@ def _parameter(report: SweepReport, name: str) -> Chart | None:
     if not known:
         return None
     order = [v for v in report.story.parameters[name] if any(t.values[name] == v for t, _ in known)]
+    is_number = all(map(_is_number, order))
+    if is_number:
+        order.sort(key=float)
     groups = [[score for trial, score in known if trial.values[name] == v] for v in order]
     medians = [float(np.median(group)) for group in groups]
+    at = {value: float(value) if is_number else value for value in order}
     traces: list[dict[str, Any]] = [
         {
             "type": "scatter", "mode": "markers", "name": "trials",
-            "x": [trial.values[name] for trial, _ in known],
+            "x": [at[trial.values[name]] for trial, _ in known],
             "y": rounded([score for _, score in known], 5),
-            "text": [f"trial {trial.number}, {trial.trades} trades" for trial, _ in known],
-            "hovertemplate": "%{x}: %{y}<br>%{text}<extra></extra>",
+            "text": [
+                f"trial {trial.number}, {trial.trades:,} trades" for trial, _ in known
+            ],
+            "hovertemplate": "%{x}: %{y:.2f}<br>%{text}<extra></extra>",
             "marker": {"color": BLUE, "size": 7, "opacity": 0.8},
         },
         {
-            "type": "scatter", "mode": "lines+markers", "name": "median", "x": order,
-            "y": rounded(medians, 5), "line": {"color": GOLD, "width": 2},
-            "marker": {"symbol": "diamond", "size": 7},
+            # Between words there is nothing that a line could go through.
+            "type": "scatter", "mode": "lines+markers" if is_number else "markers",
+            "name": "median", "x": list(at.values()), "y": rounded(medians, 5),
+            "hovertemplate": "%{x}: %{y:.2f}<extra>median</extra>",
+            "line": {"color": GOLD, "width": 2},
+            "marker": {"symbol": "diamond", "size": 7, "color": GOLD},
         },
     ]  # fmt: skip
     return Chart(
         id=f"parameter-{name}",
-        title=name.rpartition(".")[2].replace("_", " "),
+        title=_short(list(report.story.parameters))[list(report.story.parameters).index(name)],
         label=f"{name}: the {report.story.measure} of each trial by its value; a broad hill is "
         "worth more than a spike.",
         traces=tuple(traces),
         layout=layout(
-            xaxis=axis(type="category", categoryorder="array", categoryarray=order),
+            xaxis=_along([float(each) for each in order])
+            if is_number
+            else axis(type="category", categoryorder="array", categoryarray=order),
             yaxis=axis(title={"text": _titled(report)}),
             hovermode="closest",
         ),
@@ -299,11 +312,27 @@ def _parameter(report: SweepReport, name: str) -> Chart | None:
         table=Table(
             ("value", "trials", "least", "median", "most"),
             tuple(
-                (value, str(len(group)), figure(min(group)), figure(median), figure(max(group)))
+                (value, f"{len(group):,}", *map(figure, (min(group), median, max(group))))
                 for value, group, median in zip(order, groups, medians, strict=True)
             ),
         ),
     )
+
+
+def _along(values: Sequence[float]) -> dict[str, Any]:
+    """The axis of a number that was tried: as far apart as it is, and named where there is room."""
+    apart = [b - a for a, b in pairwise(values)]
+    span = values[-1] - values[0]
+    if apart and len(values) <= _NAMED_MOST and min(apart) * _NAMED_MOST >= span:
+        return axis(type="linear", tickmode="array", tickvals=list(values))
+    return axis(type="linear")
+
+
+def _is_number(value: str) -> bool:
+    try:
+        return isfinite(float(value))
+    except ValueError:
+        return False
 
 
 def _trials(report: SweepReport) -> str:
@@ -312,7 +341,7 @@ def _trials(report: SweepReport) -> str:
         (
             str(each.trial.number),
             _scored(report, each.score),
-            str(each.trial.trades),
+            f"{each.trial.trades:,}",
             figure(each.trial.pnl, is_signed=True),
             ", ".join(each.trial.halts) or "\u2013",
             *(each.trial.values[name] for name in names),
@@ -322,7 +351,7 @@ def _trials(report: SweepReport) -> str:
     heads = ("trial", "score", "trades", "profit", "halts", *(_short(names)))
     return (
         '<section><h2>Trials, best in hindsight first</h2><div class="card long">'
-        f"{table(Table(heads, rows), kind=FLOWED)}</div></section>"
+        f"{table(Table(heads, rows), kind=f'{FLOWED} said')}</div></section>"
     )
 
 

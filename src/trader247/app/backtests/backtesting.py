@@ -138,11 +138,15 @@ def _with_shelf(setup: Setup, asked: Asked, stored: list[Stored]) -> Setup:
     return replace(setup, kept=Kept(ReadingsShelf(asked.data / FOLDER), checksums))
 
 
-def prepared(asked: Asked) -> tuple[Setup, tuple[DataRow, ...]]:
-    """The run that was asked for, ready to be made many times, and its data. Raises as above."""
+def prepared(asked: Asked) -> tuple[Setup, Told]:
+    """The run that was asked for, ready to be made many times, and what it rests on.
+
+    Raises as above.
+    """
     settings = load_settings(asked.config)
     stored = _candles(asked)
-    return setup_of(asked, settings, stored), tuple(_row(each) for each in stored)
+    setup = setup_of(asked, settings, stored)
+    return setup, _told(asked, settings, setup, stored)
 
 
 def setup_of(asked: Asked, settings: Settings, stored: list[Stored]) -> Setup:

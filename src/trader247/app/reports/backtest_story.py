@@ -132,7 +132,7 @@ def story_of(result: BacktestResult) -> Story:
         policy_hash=result.policy_hash,
         settings=json.loads(result.policy_text) if result.policy_text else {},
         decisions=result.decision_hash,
-        assumptions=_assumptions(result),
+        assumptions=assumptions_of(result.data, result.assumptions, result.warnings),
         data=tuple(
             DataFile(each.product, each.label or each.source, each.checksum) for each in result.data
         ),
@@ -182,17 +182,20 @@ def origins_of(data: Sequence[DataRow]) -> list[str]:
     ]
 
 
-def _assumptions(result: BacktestResult) -> tuple[Assumption, ...]:
-    products = ", ".join(each.product for each in result.data)
-    labels = {each.label or each.source for each in result.data}
-    found = [Assumption("data", f"{products}: {'; '.join(origins_of(result.data))}")]
-    for each in result.assumptions:
+def assumptions_of(
+    data: Sequence[DataRow], said: Sequence[str], warnings: Sequence[str]
+) -> tuple[Assumption, ...]:
+    """What runs over the past rest on, each with its name, warnings first."""
+    products = ", ".join(each.product for each in data)
+    labels = {each.label or each.source for each in data}
+    found = [Assumption("data", f"{products}: {'; '.join(origins_of(data))}")]
+    for each in said:
         if each in labels:
             continue
         name = next((word for word in _NAMED if each.startswith(word)), "")
         text = each.removeprefix(name).strip() if name not in ("", "an operator") else each
         found.append(Assumption(name.removeprefix("an ") or "besides", text))
-    return (*(Assumption("warning", each, is_warning=True) for each in result.warnings), *found)
+    return (*(Assumption("warning", each, is_warning=True) for each in warnings), *found)
 
 
 def _trade(each: past.Trade) -> Trade:

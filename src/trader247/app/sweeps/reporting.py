@@ -13,7 +13,7 @@ from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import UsageError
 from trader247.report.metrics import Measure, Missing
 from trader247.report.plain import written
-from trader247.report.sweep import SweepReport, as_json, day_of, sweep_report
+from trader247.report.sweep import SweepReport, as_json, day_of, stands_on, sweep_report
 from trader247.report.sweep_page import sweep_page
 
 __all__ = ["SweepReport"]
@@ -77,13 +77,22 @@ def json_body(report: SweepReport) -> dict[str, Any]:
     return as_json(report)
 
 
+def rows(report: SweepReport) -> list[tuple[str, str]]:
+    """What stands before the figures: a name and a text each."""
+    return stands_on(report.story)
+
+
 def luck(report: SweepReport) -> list[tuple[str, str, str]]:
     """What luck makes of it: a name, the figure, and what it means."""
-    objective = report.story.objective
+    objective, measure = report.story.objective, report.story.measure
     rows = [
         ("deflated", _percent(report.deflated), " likely that the best Sharpe ratio is no luck"),
         ("overfitting", _percent(report.overfitting), " likely that the best is luck of its days"),
-        ("later", scored(report, report.later), f" {objective} out of sample, chosen before"),
+        (
+            "later",
+            scored(report, report.later),
+            f" {measure} out of sample, chosen before",
+        ),
         *(
             ()
             if objective == "return"
@@ -118,14 +127,14 @@ def scored(report: SweepReport, score: Measure) -> str:
     if isinstance(score, Missing):
         return f"unknown: {score.reason}"
     story = report.story
-    return f"{story.shown(score):z.3f} {story.unit}".rstrip()
+    return f"{story.shown(score):z,.2f} {story.unit}".rstrip()
 
 
 def _percent(measure: Measure, *, digits: int = 1) -> str:
     if isinstance(measure, Missing):
         return f"unknown: {measure.reason}"
-    return f"{measure * 100:z.{digits}f} %"
+    return f"{measure * 100:z,.{digits}f} %"
 
 
 def _plain(measure: Measure) -> str:
-    return f"unknown: {measure.reason}" if isinstance(measure, Missing) else f"{measure:z.3f}"
+    return f"unknown: {measure.reason}" if isinstance(measure, Missing) else f"{measure:z,.2f}"

@@ -18,13 +18,13 @@ from filelock import FileLock, Timeout
 from trader247.adapters.clock import SystemClock
 from trader247.adapters.files import private_folder
 from trader247.app.backtests.backtesting import Asked, moved, prepared
-from trader247.app.reports.backtest_story import origin_of
+from trader247.app.reports.backtest_story import assumptions_of, origin_of
 from trader247.app.sweeps.counting import TrialJournal
 from trader247.app.sweeps.options import asked_of
 from trader247.app.sweeps.space import Space, key, read_space, with_values
 from trader247.app.sweeps.trial import Outcome
 from trader247.app.wiring.sweep import Cluster, Cores, Workers
-from trader247.backtest.result import DataRow
+from trader247.backtest.outcome import Told
 from trader247.backtest.run import Setup
 from trader247.core.policy import Policy
 from trader247.core.rules.mean_reversion import MeanReversionRule
@@ -32,6 +32,7 @@ from trader247.core.rules.rule import FixedRule
 from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import AlreadyRunning, UsageError
 from trader247.domain.words import counted
+from trader247.report.story import Assumption
 from trader247.report.sweep import SweepStory, SweepTrial
 from trader247.report.walk import GAP_DAYS, Fold, days_needed, folds_of, score
 
@@ -85,7 +86,8 @@ def swept(
     optuna = _optuna()
     space = read_space(wanted.space)
     asked = asked_of(wanted.asked, space)
-    setup, data = prepared(asked)
+    setup, told = prepared(asked)
+    data = told.data
     for word in moved(asked, setup):
         on_word(word)
     # A value out of its bounds is found now, and not by the hundredth trial.
@@ -125,7 +127,7 @@ def swept(
                 now = SystemClock().now()
                 journal.note(at=now, sweep=identity, data=data_hash, trials=sitting.made)
         counts = journal.trials_on(data_hash), journal.trials_on_other(data_hash)
-        return sitting.story(folder, data, *counts)
+        return sitting.story(folder, told, *counts)
     finally:
         lock.release()
 
@@ -211,10 +213,9 @@ class _Sitting:
         finally:
             workers.close()
 
-    def story(
-        self, folder: Path, data: Sequence[DataRow], tried_ever: int, tried_otherwise: int
-    ) -> SweepStory:
+    def story(self, folder: Path, told: Told, tried_ever: int, tried_otherwise: int) -> SweepStory:
         """All trials of the sweep, those of earlier sittings as well."""
+        currency = self.setup.policy.quote_currency
         trials = _told(self.study)
         space = self.space
         return SweepStory(
@@ -230,7 +231,13 @@ class _Sitting:
             folder=str(folder),
             policy_hash=self.setup.policy.hash,
             asked=dict(space.asked),
-            data=tuple((each.product, origin_of(each), each.checksum) for each in data),
+            data=tuple((each.product, origin_of(each), each.checksum) for each in told.data),
+            rests=(
+                Assumption(
+                    "equity", f"{self.setup.funding[currency]:,.2f} {currency} to begin with"
+                ),
+                *assumptions_of(told.data, told.assumptions, told.warnings),
+            ),
         )
 
     def _tell(self, trial: Any, outcome: Outcome) -> None:

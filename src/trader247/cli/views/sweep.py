@@ -24,11 +24,8 @@ def emit(report: SweepReport) -> None:
 
 def draw(report: SweepReport) -> None:
     """The summary."""
-    story = report.story
-    tell(
-        f"{len(story.trials):,} of {story.combinations:,} combinations tried, judged by "
-        f"{story.objective}; {story.tried_ever:,} trials ever on this data"
-    )
+    for name, text in reporting.rows(report):
+        tell_labelled(name, text)
     for caution in report.cautions:
         warn(caution)
     show()
@@ -60,7 +57,7 @@ def _trials(report: SweepReport) -> None:
     fields = [
         Field(head, tuple(Cell(f"trial {each.trial.number}") for each in shown)),
         Field("score", tuple(Cell(reporting.scored(report, each.score)) for each in shown)),
-        Field("trades", tuple(Cell(str(each.trial.trades)) for each in shown)),
+        Field("trades", tuple(Cell(f"{each.trial.trades:,}") for each in shown)),
         *(
             Field(
                 clean(".".join(name.split(".")[-2:])),

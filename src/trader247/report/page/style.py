@@ -42,6 +42,7 @@ header p { color: var(--soft); margin: 6px 0 0; }
 }
 .caution p { margin: 0; } .caution p + p { margin-top: 6px; }
 .tiles { display: grid; grid-template-columns: repeat(4, 1fr); gap: 12px; margin: 18px 0; }
+.tiles.thirds { grid-template-columns: repeat(3, 1fr); }
 .tile { padding: 12px 14px; min-width: 0; overflow-wrap: anywhere; }
 td.text { overflow-wrap: normal; }
 .tile .name { color: var(--soft); font-size: .85rem; }
@@ -105,7 +106,7 @@ p.paper { display: none; }
   h1 { font-size: 1.35rem; }
   h2 { margin-top: 32px; }
   .card { padding: 12px; border-radius: 10px; }
-  .tiles { grid-template-columns: 1fr 1fr; gap: 8px; }
+  .tiles, .tiles.thirds { grid-template-columns: 1fr 1fr; gap: 8px; }
   .tile .value { font-size: 1.25rem; }
   .pair { columns: auto; }
   dl.facts { gap: 3px 10px; font-size: .85rem; line-height: 1.35; }
@@ -134,10 +135,15 @@ p.paper { display: none; }
     background: transparent; white-space: normal;
   }
   table.flowed tbody tr td:first-child { display: block; font-weight: 600; }
-  table.flowed td + td::before { content: attr(data-head) " "; color: var(--soft); }
+  table.flowed td + td::before, table.flowed.said td::before {
+    content: attr(data-head) " "; color: var(--soft); font-weight: 400;
+  }
   table.formulas td:first-child { font-weight: 600; }
   table.formulas tbody tr td.name { white-space: normal; overflow-wrap: anywhere; }
-  table.formulas td + td::before { content: attr(data-head) ": "; color: var(--soft); }
+  table.formulas td + td::before, table.formulas.said td::before {
+    content: attr(data-head) ": "; color: var(--soft); font-weight: 400;
+  }
+  table.flowed tr:last-child, table.formulas tr:last-child { border-bottom: 0; }
 }
 @media print {
   :root {
@@ -147,7 +153,8 @@ p.paper { display: none; }
   body { font-size: 10.5pt; }
   main { max-width: none; padding: 0; }
   nav, details.data { display: none; }
-  .tiles { grid-template-columns: repeat(4, 1fr); }
+  .tiles { grid-template-columns: repeat(4, 1fr); break-inside: avoid; }
+  .tiles.thirds { grid-template-columns: repeat(3, 1fr); }
   .pair { columns: auto; }
   .card, figure, .tile, .caution { break-inside: avoid; }
   .card.long { break-inside: auto; }
