@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from trader247.cli.commands.simulate import _tell
+from trader247.cli.views.simulate import tell
 from trader247.simulation.mishaps.faults import FAULTS
-from trader247.simulation.outcome import RunOutcome, Total
+from trader247.simulation.outcome import Broken, RunOutcome, Total
 from trader247.simulation.wanted import Scope, Wanted
 
 
@@ -34,17 +34,25 @@ def outcome(faults: dict[str, int]) -> RunOutcome:
     )
 
 
+def told_of(capsys: pytest.CaptureFixture[str]) -> str:
+    """What was told, on one line."""
+    return " ".join(capsys.readouterr().out.split())
+
+
 def test_every_kind_of_fault_is_told_of_in_the_order_of_their_list(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     total = Total()
     total.add(outcome(dict.fromkeys(reversed(list(FAULTS)), 1)))
     total.add(outcome({"F48.kill": 2}))
-    _tell(total, Wanted((1,), 3_600_000_000), {})
+    tell(total, Wanted((1,), 3_600_000_000), {})
     said = capsys.readouterr().out
-    (line,) = (each for each in said.splitlines() if each.startswith("  faults "))
-    told = line.removeprefix("  faults ").split(", ")
-    assert told == [f"{id} {3 if id == 'F48.kill' else 1}" for id in FAULTS]
+    rows = [line.split() for line in said.splitlines() if line.split()[:1] and line[1:2] == "F"]
+    assert [(row[0], int(row[1])) for row in rows] == [
+        (id, 3 if id == "F48.kill" else 1) for id in FAULTS
+    ]
+    words = " ".join(" ".join(line.split()) for line in said.splitlines())
+    assert FAULTS["F1"].doc in words
     assert "EVERY PROMISE HELD" in said
 
 
@@ -55,11 +63,10 @@ def test_where_time_was_short_it_is_said_how_much_was_run(
     for seed, hours in ((1, 6), (2, 6), (3, 1)):
         total.add(replace(outcome({}), seed=seed, span_us=hours * 3_600_000_000))
     total.add(replace(outcome({}), tour="tour", span_us=99))
-    _tell(total, Wanted((1, 2, 3), 21_600_000_000, within_s=9), {})
-    lines = capsys.readouterr().out.splitlines()
-    at = lines.index("  ran 13 h of 18 h asked for:")
-    assert lines[at + 1 : at + 3] == ["  2 seeds of 6 h", "  1 seed of 1 h"]
-    _tell(total, Wanted((1, 2, 3), 21_600_000_000), {})
+    tell(total, Wanted((1, 2, 3), 21_600_000_000, within_s=9), {})
+    said = capsys.readouterr().out
+    assert "13 h of 18 h asked for: 2 seeds of 6 h, 1 seed of 1 h" in said
+    tell(total, Wanted((1, 2, 3), 21_600_000_000), {})
     assert "asked for" not in capsys.readouterr().out
 
 
@@ -70,12 +77,11 @@ def test_it_is_said_how_many_scenes_there_was_no_time_for(
     names = [each for each in wanted.tasks if each.startswith("scene-")]
     total = Total()
     total.add(replace(outcome({}), tour=names[0]))
-    _tell(total, wanted, {})
-    line = f"  1 of {len(names)} scenes: there was no time for the others"
-    assert line in capsys.readouterr().out.splitlines()
+    tell(total, wanted, {})
+    assert f"1 of {len(names)} scenes, no time for the others" in told_of(capsys)
     for name in names[1:]:
         total.add(replace(outcome({}), tour=name))
-    _tell(total, wanted, {})
+    tell(total, wanted, {})
     assert "scenes" not in capsys.readouterr().out
 
 
@@ -83,11 +89,35 @@ def test_what_was_run_is_counted_by_its_kind_and_the_speed_is_that_of_the_seeds(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     total = Total()
-    _tell(total, Wanted((1,), 1), {})
+    tell(total, Wanted((1,), 1), {})
     assert "x real time" not in capsys.readouterr().out
     for tour in ("", "", "tour", "scene-late-parts"):
         total.add(replace(outcome({}), tour=tour, cpu_s=99.0 if tour else 1.5))
-    _tell(total, Wanted((1,), 1), {})
+    tell(total, Wanted((1,), 1), {})
     said = capsys.readouterr().out
-    assert "2 seeds, 1 scenario, 1 tour, 0.17 simulated days" in said
-    assert "cycles 240; seeds at 2400 x real time" in said
+    assert "2 seeds, 1 scenario, 1 tour" in said
+    assert "0.17 days; seeds at 2,400 x real time on one core" in said
+    assert "240 cycles, 8 orders, 4 fills" in said
+
+
+def test_what_broke_is_told_of_with_what_plays_it_again(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    total = Total()
+    broke = (Broken("I1", 7, "over the limit"),)
+    last = ({"at_us": 6, "kind": "order", "name": "x"},)
+    run = replace(outcome({}), span_us=21_600_000_000, strength=40, broken=broke, last=last)
+    total.add(run)
+    wanted = Wanted((1,), 3_600_000_000, frozenset({"F7"}))
+    tell(total, wanted, {1: "trader247 simulate --seeds 1 --days 0.01 --faults F7 --strength 40"})
+    said = capsys.readouterr().out.splitlines()
+    assert said[0] == "seed 1: A PROMISE WAS BROKEN"
+    assert "  I1 at 7 us: over the limit" in said
+    assert "    6 order {'name': 'x'}" in said
+    again = "  again:   trader247 simulate --seeds 1 --days 0.25 --faults F7 --strength 40"
+    assert again in said
+    assert "  smaller: trader247 simulate --seeds 1 --days 0.01 --faults F7 --strength 40" in said
+    assert said[-1] == "1 RUN BROKE A PROMISE"
+    total.add(replace(run, seed=2))
+    tell(total, wanted, {})
+    assert capsys.readouterr().out.splitlines()[-1] == "2 RUNS BROKE A PROMISE"

@@ -3,35 +3,73 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING, Protocol
 
-Told = Callable[[int, int], None]
-"""Told how many of how many are done."""
-_WIDTH = 40
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+_STEPS = 1_000
+"""A bar is drawn anew at most so often, however often it is told."""
+
+
+class Told(Protocol):
+    """Told how many of how many are done, and what else is worth a word."""
+
+    def __call__(self, done: int, of: int, remark: str = "") -> None: ...
+
+
+def is_watched() -> bool:
+    """Whether somebody looks: stderr is a terminal."""
+    return sys.stderr.isatty()
 
 
 @contextmanager
 def progress_of(name: str, unit: str) -> Iterator[Told]:
     """A bar that is gone when all is done, and stays where it came to when it was broken off."""
-    if not sys.stderr.isatty():
-        yield lambda _done, _of: None
+    if not is_watched():
+        yield _unseen
         return
-    written = 0
+    bar = _bar()
+    task = bar.add_task(name, total=0, unit=unit, remark="")
+    step = -1
 
-    def told(done: int, of: int) -> None:
-        nonlocal written
-        filled = _WIDTH * min(done, of) // max(of, 1)
-        bar = "#" * filled + "." * (_WIDTH - filled)
-        text = f"{name} [{bar}] {done} of {of} {unit}"
-        sys.stderr.write(f"\r{text:<{written}}")
-        sys.stderr.flush()
-        written = len(text)
+    def told(done: int, of: int, remark: str = "") -> None:
+        nonlocal step
+        bar.update(task, completed=done, total=of, remark=remark and f", {remark}")
+        now = _STEPS * done // max(of, 1)
+        if now != step or done == of:
+            bar.refresh() if bar.live.is_started else bar.start()
+            step = now
 
     try:
         yield told
     except BaseException:
-        sys.stderr.write("\n" if written else "")
+        bar.live.transient = False
         raise
-    sys.stderr.write(f"\r{'':<{written}}\r")
-    sys.stderr.flush()
+    finally:
+        bar.stop()
+
+
+def _unseen(done: int, of: int, remark: str = "") -> None:
+    """Nobody looks."""
+
+
+def _bar() -> Progress:
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    counted = "{task.completed:,.0f} of {task.total:,.0f} {task.fields[unit]}{task.fields[remark]}"
+    return Progress(
+        TextColumn("{task.description}", markup=False),
+        BarColumn(bar_width=20),
+        TextColumn(counted, markup=False),
+        TimeRemainingColumn(compact=True),
+        TextColumn("left"),
+        console=Console(stderr=True),
+        # No thread of its own: processes are forked beside it.
+        auto_refresh=False,
+        transient=True,
+        redirect_stdout=False,
+    )

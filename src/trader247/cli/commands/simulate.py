@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
-from collections import Counter
-from collections.abc import Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,21 +12,21 @@ from trader247.app.figures import figure_of
 from trader247.cli.exits import ExitCode
 from trader247.cli.options import Json
 from trader247.cli.output import emit_json, say, show
+from trader247.cli.progress import is_watched, progress_of
 
 if TYPE_CHECKING:
-    from trader247.simulation.outcome import RunOutcome, Total
+    from trader247.simulation.outcome import Total
     from trader247.simulation.wanted import Wanted
 
 _RANGE = re.compile(r"([0-9]{1,9})(?:\.\.([0-9]{1,9}))?\Z")
 _DAY_US = 86_400_000_000
-_HOUR_US = 3_600_000_000
 _MINUTE_US = 60_000_000
 _DAYS_MAX = 3_650
 _SEEDS_MAX = 1_000_000
 _WITHIN_MAX = 366 * 86_400
 _JOBS_MAX = 64
-_LAST_SHOWN = 12
-_BAR = 30
+_LINES = 10
+"""Where nobody watches a bar: so many lines of how far it is."""
 _BROKEN_OFF = {"interrupted": True, "passed": False}
 """In an answer that an interruption cut short: what was not run has shown nothing."""
 
@@ -180,8 +177,8 @@ def simulate(
 
     Exit codes: 0 every promise held, 1 one was broken, 2 wrong usage, 130 interrupted.
     """
+    from trader247.cli.views import simulate as simulate_view
     from trader247.simulation.outcome import Total
-    from trader247.simulation.running import run_all
     from trader247.simulation.wanted import Scope, Wanted
 
     if scenario is not None:
@@ -196,34 +193,46 @@ def simulate(
         within_s=within,
     )
     total = Total()
-    bar = _Bar(len(wanted.tasks))
-    bar.draw(total)
     try:
-        for outcome in run_all(wanted):
-            total.add(outcome)
-            bar.draw(total)
+        _run(wanted, total)
     except KeyboardInterrupt:
-        bar.clear()
         say(f"interrupted: {len(total.runs)} of {len(wanted.tasks)} runs are done")
         if as_json:
-            emit_json({**_body(total, wanted, {}), **_BROKEN_OFF})
+            emit_json({**simulate_view.body(total, wanted, {}), **_BROKEN_OFF})
         elif total.runs:
-            _tell(total, wanted, {})  # hours of runs are not thrown away
+            simulate_view.tell(total, wanted, {})  # hours of runs are not thrown away
         return ExitCode.INTERRUPTED
-    bar.clear()
     smaller = _smaller(total) if is_shrinking else {}
     missing = total.never_struck(wanted.faults) if is_complete else []
     if as_json:
-        emit_json({**_body(total, wanted, smaller), "never_struck": missing})
+        emit_json({**simulate_view.body(total, wanted, smaller), "never_struck": missing})
     else:
-        _tell(total, wanted, smaller)
+        simulate_view.tell(total, wanted, smaller)
         if missing:
             show(f"NEVER STRUCK: {', '.join(missing)}")
     return ExitCode.REFUSED if total.broken or missing else ExitCode.DONE
 
 
+def _run(wanted: Wanted, total: Total) -> None:
+    """Run all that is wanted into `total`; a bar on a terminal, a line now and then elsewhere."""
+    from trader247.simulation.running import run_all
+
+    count = len(wanted.tasks)
+    every = max(1, count // _LINES)
+    with progress_of("simulating", "runs") as told:
+        told(0, count)
+        for outcome in run_all(wanted):
+            total.add(outcome)
+            done = len(total.runs)
+            remark = f"{total.sum_of('orders'):,} orders, {len(total.broken)} broken"
+            told(done, count, remark)
+            if not is_watched() and (done == count or done % every == 0):
+                say(f"{done} of {count} runs, {remark}")
+
+
 def _scenarios(asked: str, *, as_json: bool) -> ExitCode:
     """Run accidents of others, or list them."""
+    from trader247.cli.views.simulate import tell_scenario
     from trader247.simulation.mishaps.scenes.by_name import SCENARIOS
     from trader247.simulation.running import SCENARIO_SEED, run_accident
 
@@ -241,7 +250,7 @@ def _scenarios(asked: str, *, as_json: bool) -> ExitCode:
                 body["broken"] = [f"{one.invariant}: {one.text}" for one in outcome.broken]
             told.append(body)
             if not as_json:
-                _tell_scenario(body)
+                tell_scenario(body)
     except KeyboardInterrupt:
         say(f"interrupted: {len(told)} of {len(chosen)} scenarios are done")
         if as_json:
@@ -252,44 +261,9 @@ def _scenarios(asked: str, *, as_json: bool) -> ExitCode:
     return ExitCode.DONE if is_held else ExitCode.REFUSED
 
 
-def _tell_scenario(body: dict[str, object]) -> None:
-    broken = body.get("broken")
-    word = "" if broken is None else "BROKEN" if broken else "held"
-    show(f"{body['name']:<18}{word}")
-    show(f"  met:  {body['met']}")
-    show(f"  here: {body['here']}")
-    for line in broken if isinstance(broken, list) else ():
-        show(f"  {line}")
-
-
-class _Bar:
-    """How far it is, on a terminal; a line now and then where there is none."""
-
-    def __init__(self, count: int) -> None:
-        self._count = count
-        self._is_screen = sys.stderr.isatty()
-
-    def draw(self, total: Total) -> None:
-        done = len(total.runs)
-        text = (
-            f"{done} of {self._count} runs, {total.sum_of('orders')} orders, "
-            f"{len(total.broken)} broken"
-        )
-        if self._is_screen:
-            full = _BAR * done // self._count
-            sys.stderr.write(f"\r[{'#' * full}{'.' * (_BAR - full)}] {text}")
-            sys.stderr.flush()
-        elif done and (done == self._count or done % max(1, self._count // 10) == 0):
-            say(text)
-
-    def clear(self) -> None:
-        if self._is_screen:
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()
-
-
 def _smaller(total: Total) -> dict[int, str]:
     """The command of a smaller run that breaks the same, of the first one that broke."""
+    from trader247.cli.views.simulate import command_of
     from trader247.simulation.running import run_smaller
 
     first = next((each for each in total.broken if not each.tour), None)
@@ -302,145 +276,4 @@ def _smaller(total: Total) -> dict[int, str]:
         return {}
     if found is None:
         return {}
-    return {first.seed: _command(first.seed, found.span_us, found.faults, first.strength)}
-
-
-def _command(seed: int, span_us: int, faults: frozenset[str], strength: int) -> str:
-    days = (Decimal(span_us) / _DAY_US).normalize()
-    said = f"--faults {','.join(sorted(faults))} --strength {strength}" if faults else ""
-    return f"trader247 simulate --seeds {seed} --days {days:f} {said or '--faults none'}"
-
-
-def _again(run: RunOutcome, wanted: Wanted) -> str:
-    if run.tour.startswith("scene-"):
-        return f"trader247 simulate --scenario {run.tour.removeprefix('scene-')}"
-    if run.tour:
-        tour = "points" if run.tour == "tour" else "tour"
-        return f"trader247 simulate --seeds {run.seed} --days 0.01 --{tour}"
-    if wanted.faults is not None:
-        return _command(run.seed, run.span_us, wanted.faults, run.strength)
-    days = (Decimal(run.span_us) / _DAY_US).normalize()
-    return f"trader247 simulate --seeds {run.seed} --days {days:f}"
-
-
-def _body(total: Total, wanted: Wanted, smaller: Mapping[int, str]) -> dict[str, object]:
-    return {
-        "passed": not total.broken,
-        "seeds": len(total.seeded),
-        "besides": [each.tour for each in total.runs if each.tour],
-        "asked_s": len(wanted.seeds) * wanted.span_us // 1_000_000,
-        "run_s": total.seeded_us // 1_000_000,
-        "spans_s": {str(each.seed): each.span_us // 1_000_000 for each in total.seeded},
-        "simulated_s": total.sum_of("lived_us") // 1_000_000,
-        "visits": total.sum_of("visits"),
-        "swept": total.swept,
-        "orders": total.sum_of("orders"),
-        "fills": total.sum_of("fills"),
-        "cycles": total.sum_of("cycles"),
-        "starts": total.sum_of("starts"),
-        "crashes": total.sum_of("crashes"),
-        "recoveries": total.sum_of("recoveries"),
-        "worst_recovery_ms": total.worst_recovery_us // 1000,
-        "cpu_ms": int(1000 * sum(each.cpu_s for each in total.runs)),
-        "faults": total.counts("faults"),
-        "milestones": total.counts("milestones"),
-        "ends": total.counts("ends"),
-        "digests": {_name(each): each.digest for each in total.runs},
-        "broken": [
-            {
-                "seed": each.seed,
-                "promises": [
-                    {"invariant": one.invariant, "at_us": one.at_us, "text": one.text}
-                    for one in each.broken
-                ],
-                "faults": list(each.chosen),
-                "last": list(each.last),
-                "again": _again(each, wanted),
-                "smaller": smaller.get(each.seed),
-            }
-            for each in total.broken
-        ],
-    }
-
-
-def _tell(total: Total, wanted: Wanted, smaller: Mapping[int, str]) -> None:
-    for run in total.broken:
-        show(f"seed {_name(run)}: A PROMISE WAS BROKEN")
-        for one in run.broken:
-            show(f"  {one.invariant} at {one.at_us} us: {one.text}")
-        show("  the last events:")
-        for record in run.last[-_LAST_SHOWN:]:
-            show(f"    {_line(record)}")
-        show(f"  again: {_again(run, wanted)}")
-        if run.seed in smaller:
-            show(f"  smaller: {smaller[run.seed]}")
-        show()
-    simulated_s = total.sum_of("lived_us") // 1_000_000
-    show(f"{_counted(total)}, {Decimal(simulated_s) / 86_400:.2f} simulated days")
-    if wanted.within_s is not None:
-        for line in _spans(total, wanted):
-            show(f"  {line}")
-    show(f"  orders {total.sum_of('orders')}, fills {total.sum_of('fills')}")
-    show(f"  cycles {total.sum_of('cycles')}{_speed(total)}")
-    if total.sum_of("visits"):
-        show(f"  crash points and operations struck {total.sum_of('visits')}")
-    for line in _swept(total.swept):
-        show(f"  {line}")
-    show(f"  crashes {total.sum_of('crashes')}, recoveries {total.sum_of('recoveries')}")
-    show(f"  worst recovery {total.worst_recovery_us / 1e6:.1f} s")
-    text = ", ".join(f"{id} {count}" for id, count in total.struck.items())
-    show(f"  faults {text or 'none'}")
-    count = len(total.broken)
-    show("EVERY PROMISE HELD" if not count else f"{count} SEEDS BROKE A PROMISE")
-
-
-def _counted(total: Total) -> str:
-    """How many seeds were run, and how many scenarios and tours besides."""
-    seeds = len(total.seeded)
-    scenarios = sum(each.tour.startswith("scene-") for each in total.runs)
-    counts = (seeds, "seed"), (scenarios, "scenario"), (len(total.runs) - seeds - scenarios, "tour")
-    return ", ".join(f"{n} {word}{'' if n == 1 else 's'}" for n, word in counts if n)
-
-
-def _speed(total: Total) -> str:
-    """That of the seeds: scenarios die and start more often than they trade."""
-    lived_s = sum(each.lived_us for each in total.seeded) / 1_000_000
-    cpu_s = sum(each.cpu_s for each in total.seeded)
-    return f"; seeds at {lived_s / cpu_s:.0f} x real time" if cpu_s else ""
-
-
-def _spans(total: Total, wanted: Wanted) -> list[str]:
-    """How much of what was asked for there was time for, and how many seeds ran how long."""
-    asked_us = len(wanted.seeds) * wanted.span_us
-    counts = Counter(each.span_us for each in total.seeded)
-    each = [
-        f"{count} {'seed' if count == 1 else 'seeds'} of {_hours(us)}"
-        for us, count in sorted(counts.items(), reverse=True)
-    ]
-    scenes = [each for each in wanted.tasks if each.startswith("scene-")]
-    played = sum(each.tour.startswith("scene-") for each in total.runs)
-    if played < len(scenes):
-        each.append(f"{played} of {len(scenes)} scenes: there was no time for the others")
-    return [f"ran {_hours(total.seeded_us)} of {_hours(asked_us)} asked for:", *each]
-
-
-def _hours(us: int) -> str:
-    return f"{Decimal(us) / _HOUR_US:.1f}".removesuffix(".0") + " h"
-
-
-def _swept(swept: Mapping[str, int]) -> list[str]:
-    """One line a stretch: how many of its operations were failed, in each way."""
-    lines: dict[str, list[str]] = {}
-    for key, count in swept.items():
-        name, _, how = key.partition(" ")
-        lines.setdefault(name, []).append(f"{how} {count}")
-    return [f"operations of {name} struck: {', '.join(hows)}" for name, hows in lines.items()]
-
-
-def _name(run: RunOutcome) -> str:
-    return f"{run.tour} {run.seed}" if run.tour else str(run.seed)
-
-
-def _line(record: dict[str, object]) -> str:
-    about = {key: value for key, value in record.items() if key not in ("kind", "at_us")}
-    return f"{record['at_us']} {record['kind']} {about}"[:160]
+    return {first.seed: command_of(first.seed, found.span_us, found.faults, first.strength)}

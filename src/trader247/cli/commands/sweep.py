@@ -13,6 +13,7 @@ import typer
 from trader247.cli.exits import ExitCode
 from trader247.cli.options import DEFAULT_DATA, ConfigDir, DataDir, Json
 from trader247.cli.output import say
+from trader247.cli.progress import progress_of
 from trader247.domain.errors import UsageError
 from trader247.domain.words import counted
 
@@ -127,16 +128,10 @@ def _bar(*, is_shown: bool) -> Iterator[Callable[[int, int], None]]:
     if not is_shown:
         yield lambda done, _of: told_first(done)
         return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
-
-    console = Console(stderr=True)
-    columns = ("trials", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
-        task = progress.add_task("trials", total=None)
+    with progress_of("sweeping", "trials") as draw:
 
         def told(done: int, of: int) -> None:
             told_first(done)
-            progress.update(task, completed=done, total=of)
+            draw(done, of)
 
         yield told
