@@ -16,6 +16,8 @@ from tests.report.stories import BEGIN, story, trade
 
 from trader247.domain.money import Money, Percent, Price
 from trader247.report.charts.prices import trade_table
+from trader247.report.months import MonthReturn
+from trader247.report.page.months import month_table
 from trader247.report.page.page import page
 from trader247.report.page.parts import json_in_page
 from trader247.report.plain import as_json, written
@@ -91,6 +93,21 @@ def test_a_section_that_is_not_there_is_not_led_to(busy: Story) -> None:
         led = {str(a["href"])[1:] for tag, a in seen.tags if tag == "a"}
         assert led <= ids
         assert ("where" in led) is bool(told.trades)
+
+
+def test_an_exit_stands_under_the_others_as_every_price_does(busy: Story) -> None:
+    text = drawn(busy)
+    trades = text[text.index('id="trades"') :]
+    assert '<th scope="col">exit</th>' in trades
+    assert '<th scope="col" class="text">exit</th>' in text[: text.index('id="trades"')], "by exit"
+
+
+def test_a_months_colour_has_the_sign_of_its_figure() -> None:
+    lost = (MonthReturn("2026-01", 0.01, True), MonthReturn("2026-02", -0.00004, True))
+    table = month_table(lost)
+    assert ">+0.00<" in table
+    assert "217,98,43" not in table, "the colour of a loss"
+    assert "217,98,43" in month_table((MonthReturn("2026-02", -0.0001, True),))
 
 
 def test_one_is_told_as_one() -> None:

@@ -50,13 +50,16 @@ def price_charts(report: Report) -> tuple[Chart, ...]:
     )
 
 
+_HEADS = (
+    "#", "product", "rule", "opened (UTC)", "closed (UTC)", "entry", "exit", "stop", "target",
+    "left by", "profit", "return", "fees", "slippage",
+)  # fmt: skip
+
+
 def trade_table(trades: Sequence[Trade]) -> Table:
     """Trades as rows."""
     return Table(
-        (
-            "#", "product", "rule", "opened (UTC)", "closed (UTC)", "entry", "exit", "stop",
-            "target", "left by", "profit", "return", "fees", "slippage",
-        ),
+        _HEADS,
         tuple(
             (
                 str(each.number),
@@ -79,6 +82,8 @@ def trade_table(trades: Sequence[Trade]) -> Table:
             )
             for each in trades
         ),
+        # An exit is a price here, and not what a group is called by.
+        tuple("price" if head == "exit" else head for head in _HEADS),
     )  # fmt: skip
 
 

@@ -43,7 +43,9 @@ def month_table(months: Sequence[MonthReturn]) -> str:
 def _cell(month: MonthReturn | None, most: float) -> str:
     if month is None:
         return '<td class="none">\u00b7</td>'
-    strength = _STRONGEST * min(1.0, abs(month.value) / most)
-    rgb = "18,144,142" if month.value >= 0 else "217,98,43"
+    # A colour says no other sign than the figure in it.
+    value = round(month.value, 4)
+    strength = _STRONGEST * min(1.0, abs(value) / most)
+    rgb = "18,144,142" if value >= 0 else "217,98,43"
     shown = figure(month.value * 100.0, is_signed=True) + ("" if month.is_whole else "*")
     return f'<td style="background:rgba({rgb},{strength:.2f})">{text(shown)}</td>'

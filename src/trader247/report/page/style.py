@@ -101,6 +101,10 @@ nav { margin: 14px 0 0; display: flex; flex-wrap: wrap; gap: 4px 16px; font-size
 .js-plotly-plot .hoverlayer .legendtext { fill: #ffffff !important; }
 footer { color: var(--soft); font-size: .85rem; margin-top: 40px; overflow-wrap: anywhere; }
 p.paper { display: none; }
+@media screen and (min-width: 721px) {
+  /* Fourteen columns, all of them in sight on a desk. */
+  table.trades { font-size: .75rem; } table.trades th, table.trades td { padding: 6px 4px; }
+}
 @media screen and (max-width: 720px) {
   main { padding: 16px 12px 48px; }
   h1 { font-size: 1.35rem; }
