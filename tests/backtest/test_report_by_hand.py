@@ -13,13 +13,14 @@ from types import MappingProxyType
 from typing import Any
 
 from tests.backtest.markets import WARM_UP, setup, tape
-from tests.backtest.test_by_hand import ENTRY, LOTS, STILL, Bar, past, traded
+from tests.backtest.test_by_hand import ENTRY, LOTS, STILL, Bar, asked_at, past, traded
 from tests.backtest.test_fast import assert_same
 
 from trader247.app.reports.backtest_story import reported
 from trader247.backtest.fast import FastBacktest
 from trader247.backtest.outcome import Told, result_of
 from trader247.backtest.run import Backtest
+from trader247.domain.events.halts import BanLatched
 from trader247.report.plain import as_json
 from trader247.report.story import PriceBars
 
@@ -174,6 +175,24 @@ def test_a_longer_run_is_drawn_in_coarser_bars_that_end_on_the_clock() -> None:
     assert minutes == [*range(start - start % 5, start + 1_700, 5)]
     last = [min(each + 4, start + 1_699) - start for each in minutes]
     assert [round(each * 100) for each in drawn.close.tolist()] == [closes[each] for each in last]
+
+
+def test_a_ban_that_stands_is_told_as_a_halt_is_and_decides_nothing_itself() -> None:
+    # A product that had been banned bought nothing for weeks, and no word of the report said why.
+    run = traded([STILL] * 3)
+    before = run.recorder.decision_hash
+    run.recorder.take(BanLatched("slippage", "BTC-USD", "2 of 10 fills"), asked_at(run.setup, 1))
+    run.recorder.take(BanLatched("slippage", "BTC-USD", "once more"), asked_at(run.setup, 2))
+    body = told(run)
+    since = str(asked_at(run.setup, 1))
+    assert body["halts"] == [
+        {"name": "slippage:BTC-USD", "cause": "2 of 10 fills", "since": since, "cleared": None}
+    ]
+    assert body["cautions"][-1] == (
+        f"Bought no more to the end, as nobody cleared it: slippage:BTC-USD from {since[:10]}."
+    )
+    assert not [each for each in body["cautions"] if each.startswith("Halted")]
+    assert run.recorder.decision_hash == before
 
 
 def drawn_bars(closes: Sequence[int]) -> tuple[PriceBars, int]:

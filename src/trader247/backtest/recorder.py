@@ -18,7 +18,13 @@ from trader247.backtest.result import DayRow, FillRow, OrderRow, StopRow, Trade
 from trader247.core.policy import Policy
 from trader247.domain.changing import replace
 from trader247.domain.events.cycles import CycleDecided
-from trader247.domain.events.halts import BreakerClosed, BreakerOpened, HaltCleared, HaltLatched
+from trader247.domain.events.halts import (
+    BanLatched,
+    BreakerClosed,
+    BreakerOpened,
+    HaltCleared,
+    HaltLatched,
+)
 from trader247.domain.events.holdings import DustSetAside, DustTakenBack
 from trader247.domain.events.orders import (
     CancelRequested,
@@ -33,6 +39,7 @@ from trader247.domain.intents import RecordedIntent
 from trader247.domain.money import NO_MONEY, NOTHING, Money
 from trader247.domain.orders import OrderState, Side
 from trader247.domain.outcomes import Acknowledged, Declined
+from trader247.domain.portfolio import ban_key
 from trader247.domain.proposals import Purpose
 from trader247.domain.time import MINUTE, Instant
 
@@ -108,6 +115,9 @@ class Recorder:
                 self._stop(breaker.value, "breaker", cause, time)
             case BreakerClosed(breaker):
                 self._stop_ended(breaker.value, time)
+            case BanLatched(control, scope, cause):
+                # What it keeps from being bought is in the hash of decisions already.
+                self._stands(ban_key(control, scope), "ban", cause, time)
             case CancelRequested(name):
                 self._cancel(name, time)
             case _:
@@ -238,10 +248,15 @@ class Recorder:
             self._moves.append(Move(product, minute, quantity))
 
     def _stop(self, name: str, kind: str, cause: str, time: Instant) -> None:
+        if self._stands(name, kind, cause, time):
+            self._decisions.stop(kind, name, time)
+
+    def _stands(self, name: str, kind: str, cause: str, time: Instant) -> bool:
+        """Keep that something stands from now on. Whether it did not stand before."""
         if any(each.name == name and each.ended is None for each in self._stops):
-            return
+            return False
         self._stops.append(StopRow(name, kind, cause, time, None))
-        self._decisions.stop(kind, name, time)
+        return True
 
     def _stop_ended(self, name: str, time: Instant) -> None:
         self._stops = [

@@ -181,7 +181,10 @@ class DayRow:
 
 @dataclass(frozen=True, slots=True)
 class StopRow:
-    """A halt or a breaker: when it came, why, and when it went; `ended` None while it stands."""
+    """A halt, a ban or a breaker, by `kind`: when it came, why, and when it went.
+
+    `ended` is None while it stands. A ban is named by what found fault, and with whom.
+    """
 
     name: str
     kind: str

@@ -20,7 +20,7 @@ from trader247.core.risk.checks.total_exposure import TotalExposure
 from trader247.core.valuation import pnl_figures
 from trader247.domain.events.book import PolicyAdopted
 from trader247.domain.events.cycles import CycleDecided, Ending
-from trader247.domain.events.halts import HaltCleared, HaltLatched
+from trader247.domain.events.halts import BanCleared, BanLatched, HaltCleared, HaltLatched
 from trader247.domain.events.money import CashFlowed
 from trader247.domain.events.orders import (
     CancelRequested,
@@ -34,7 +34,7 @@ from trader247.domain.ids import ClientOrderId, ProductId
 from trader247.domain.intents import RecordedIntent
 from trader247.domain.money import NO_MONEY, Money, total
 from trader247.domain.orders import Side
-from trader247.domain.portfolio import Portfolio
+from trader247.domain.portfolio import Portfolio, ban_key
 from trader247.domain.proposals import Purpose
 from trader247.domain.time import Instant
 from trader247.report.curve import Curve
@@ -94,7 +94,8 @@ class Listener:
         self._held: dict[ProductId, tuple[array[int], array[float]]] = {}
         self._days: dict[str, _Day] = {}
         self._stops: list[Stop] = [
-            Stop(each.name.value, each.cause, each.since, None) for each in start.halts.values()
+            *(Stop(each.name.value, each.cause, each.since, None) for each in start.halts.values()),
+            *(Stop(key, each.cause, each.since, None) for key, each in start.bans.items()),
         ]
         self._entered: dict[ClientOrderId, str] = {}
         """The UTC day of each entry."""
@@ -118,11 +119,8 @@ class Listener:
             case PolicyAdopted() as adopted:
                 self._policy = self._policy_of(adopted)
                 self._trips.judged_by(self._policy)
-            case HaltLatched(name=name, cause=cause):
-                if name in after.halts and name not in before.halts:
-                    self._stops.append(Stop(name.value, cause, recorded.time, None))
-            case HaltCleared(name=name):
-                self._cleared(name.value, recorded.time)
+            case HaltLatched() | HaltCleared() | BanLatched() | BanCleared() as stopped:
+                self._stopped(stopped, recorded.time, before, after)
             case _:
                 pass
 
@@ -253,6 +251,25 @@ class Listener:
             self._opening = self._opening + amount
         elif self._is_new:
             self._opening = amount
+
+    def _stopped(
+        self,
+        event: HaltLatched | HaltCleared | BanLatched | BanCleared,
+        at: Instant,
+        before: Portfolio,
+        after: Portfolio,
+    ) -> None:
+        match event:
+            case HaltLatched(name=name, cause=cause):
+                if name in after.halts and name not in before.halts:
+                    self._stops.append(Stop(name.value, cause, at, None))
+            case HaltCleared(name=name):
+                self._cleared(name.value, at)
+            case BanLatched(control=control, scope=scope, cause=cause):
+                if ban_key(control, scope) not in before.bans:
+                    self._stops.append(Stop(ban_key(control, scope), cause, at, None))
+            case BanCleared(control=control, scope=scope):
+                self._cleared(ban_key(control, scope), at)
 
     def _cleared(self, name: str, at: Instant) -> None:
         for index, each in enumerate(self._stops):

@@ -70,11 +70,13 @@ def _cautions(story: Story) -> tuple[str, ...]:
             f"Only {span} day{'s' * (span != '1')}: one market mood. "
             f"Below {DAYS_TO_CONCLUDE} days, yearly figures are guesses."
         )
-    standing = [each.name for each in story.stops if each.cleared is None]
-    if standing:
-        found.append(
-            f"Halted at the end by {', '.join(standing)}: from there on nothing was bought."
-        )
+    standing = [each for each in story.stops if each.cleared is None]
+    halts = [each.name for each in standing if each.is_of_all]
+    if halts:
+        found.append(f"Halted at the end by {', '.join(halts)}: from there on nothing was bought.")
+    bans = [f"{each.name} from {str(each.since)[:10]}" for each in standing if not each.is_of_all]
+    if bans:
+        found.append(f"Bought no more to the end, as nobody cleared it: {', '.join(bans)}.")
     unknown = len(story.curve) - len(story.curve.known)
     if unknown:
         found.append(f"Equity was unknown in {unknown} of {len(story.curve)} cycles; left out.")

@@ -88,12 +88,20 @@ class Holdings:
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """A halt that latched, and when a person cleared it; None while it stands."""
+    """A halt that latched, and when a person cleared it; None while it stands.
+
+    A ban is one of a product or a strategy alone: it is named `slippage:BTC-USD`.
+    """
 
     name: str
     cause: str
     since: Instant
     cleared: Instant | None
+
+    @property
+    def is_of_all(self) -> bool:
+        """Whether nothing at all was bought under it."""
+        return ":" not in self.name
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,7 +127,7 @@ def story_of(result: BacktestResult) -> Story:
         stops=tuple(
             Stop(each.name, each.cause, each.since, each.ended)
             for each in result.stops
-            if each.kind == "halt"
+            if each.kind in ("halt", "ban")
         ),
         policy_hash=result.policy_hash,
         settings=json.loads(result.policy_text) if result.policy_text else {},
