@@ -65,11 +65,11 @@ def verified(
     choice: Choice,
     *,
     with_decisions: bool = False,
-    on_cycle: Callable[[int], None] = lambda _: None,
+    progress: Callable[[int, int], None] = lambda _done, _of: None,
 ) -> Verified:
     """Check the chosen book's journal, also beside its running trader; nothing is changed.
 
-    `on_cycle` is called with the number of each cycle that was decided again.
+    `progress` is told how many of how many events are read, as cycles are decided again.
 
     Raises:
         SettingsInvalid, NotAllowed: as `Choice.settle` says.
@@ -81,21 +81,23 @@ def verified(
     if not places.journal.exists():
         raise nothing_yet(places)
     with JournalReader.open(places.journal) as journal:
-        deciding = _Deciding(journal, on_cycle) if with_decisions else None
+        deciding = _Deciding(journal, progress) if with_decisions else None
         return _verified(places, journal, deciding)
 
 
 class _Deciding:
     """Counts the cycles that come out otherwise."""
 
-    def __init__(self, journal: JournalReader, on_cycle: Callable[[int], None]) -> None:
+    def __init__(self, journal: JournalReader, progress: Callable[[int, int], None]) -> None:
         self._again = Redeciding(journal)
-        self._on_cycle = on_cycle
+        self._progress = progress
+        self._events = journal.head.seq
         self._cycles = self._differing = 0
         self._first: Redecision | None = None
 
     def take(self, recorded: Recorded, before: Portfolio) -> None:
         self._count(self._again.take(recorded, before))
+        self._progress(recorded.seq, self._events)
 
     def end(self) -> Decided:
         self._count(self._again.end())
@@ -105,7 +107,6 @@ class _Deciding:
         if done is None:
             return
         self._cycles += 1
-        self._on_cycle(done.cycle)
         if done.unlike:
             self._differing += 1
             self._first = self._first or done

@@ -27,11 +27,11 @@ from trader247.report.report import Report, report_of
 from trader247.report.story import Assumption, DataFile, Origin, PriceBars, Story
 from trader247.report.tape import PriceTape
 
-OnCycle = Callable[[int], None]
-"""Told the number of each cycle that was read."""
+Progress = Callable[[int, int], None]
+"""Told how many of how many events are read, after each cycle."""
 
 
-def reported(choice: Choice, *, since: Since, on_cycle: OnCycle) -> Report:
+def reported(choice: Choice, *, since: Since, progress: Progress) -> Report:
     """The chosen book's report, from `since` on.
 
     Raises:
@@ -40,7 +40,7 @@ def reported(choice: Choice, *, since: Since, on_cycle: OnCycle) -> Report:
         LedgerError: the journal contradicts itself.
     """
     with opened(choice) as book, nothing_collected(is_last=True):
-        return report_of(_story(book, _begin(since, book.now()), on_cycle))
+        return report_of(_story(book, _begin(since, book.now()), progress))
 
 
 def written(choice: Choice, report: Report, folder: Path | None) -> Written:
@@ -58,7 +58,7 @@ def _begin(since: Since, now: Instant) -> Instant | None:
     return since if since is None or isinstance(since, Instant) else now - since
 
 
-def _story(book: Book, since: Instant | None, on_cycle: OnCycle) -> Story:
+def _story(book: Book, since: Instant | None, progress: Progress) -> Story:
     journal = book.journal
     first = next(journal.events(since=since), None)
     if first is None:
@@ -70,7 +70,7 @@ def _story(book: Book, since: Instant | None, on_cycle: OnCycle) -> Story:
     # No period begins before its book did.
     begin = since if since is not None and seq > 1 else Instant.parse(first.row.time)
     portfolio, last, seen = start, begin, list[SegmentRef]()
-    day, newest = "", None
+    day, newest, events = "", None, journal.head.seq - seq + 1
     version = ""
     for recorded in journal.briefly(seq - 1):
         before, portfolio = portfolio, fold(portfolio, recorded)
@@ -85,7 +85,7 @@ def _story(book: Book, since: Instant | None, on_cycle: OnCycle) -> Story:
                 # The first frame of a day needs none before it, and holds the day before.
                 day = str(event.at)[:10]
                 seen.append(event.seen)
-            on_cycle(event.cycle)
+            progress(recorded.seq - seq + 1, events)
     if newest is None:
         raise _nothing_since(book, since)
     story = listener.told(_origin(book, version), portfolio, begin=begin, until=last)

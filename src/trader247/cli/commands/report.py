@@ -12,10 +12,8 @@ from trader247.app.books.choice import Choice
 from trader247.app.durations import parse_since
 from trader247.cli.exits import ExitCode
 from trader247.cli.options import DEFAULT_DATA, ConfigDir, DataDir, Json, ModeChoice, VenueChoice
-from trader247.cli.output import say
+from trader247.cli.progress import progress_of
 from trader247.domain.time import Instant
-
-_PROGRESS_EVERY = 5_000
 
 
 def _since(text: str) -> Instant | timedelta:
@@ -72,7 +70,8 @@ def report(
     from trader247.app.reports import reporting
 
     choice = Choice(config, data, mode, venue)
-    found = reporting.reported(choice, since=since, on_cycle=_silent if as_json else _progress)
+    with progress_of("reading the journal", "events") as told:
+        found = reporting.reported(choice, since=since, progress=told)
     files = None if as_json and out is None else reporting.written(choice, found, out)
     from trader247.cli.views import report as report_view
 
@@ -83,12 +82,3 @@ def report(
     if files is not None:
         report_view.tell_files(files)
     return ExitCode.DONE
-
-
-def _silent(cycle: int) -> None:
-    """Programs are not told of progress."""
-
-
-def _progress(cycle: int) -> None:
-    if cycle % _PROGRESS_EVERY == 0:
-        say(f"read up to cycle {cycle}")

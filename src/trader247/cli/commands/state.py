@@ -21,6 +21,7 @@ from trader247.cli.lazy import new_app
 from trader247.cli.options import DEFAULT_DATA, ConfigDir, DataDir, Json, ModeChoice, VenueChoice
 from trader247.cli.outlets import is_heard
 from trader247.cli.output import emit_json, say, show
+from trader247.cli.progress import progress_of
 from trader247.cli.views import ledger as ledger_tables
 from trader247.cli.views.event_line import event_lines
 from trader247.domain.errors import UsageError
@@ -35,8 +36,6 @@ app = new_app(help="What the ledger says, whether the journal behind it holds, a
 
 _ROWS_SHOWN = 30
 """Rows of a list that people see unless they ask for more; programs get all."""
-
-_PROGRESS_EVERY = 500
 
 
 def _since(text: str) -> Instant | timedelta:
@@ -195,11 +194,8 @@ def verify(
     from trader247.app.books.verifying import verified
     from trader247.cli.views import verified as verified_view
 
-    found = verified(
-        Choice(config, data, mode, venue),
-        with_decisions=decisions,
-        on_cycle=_silent if as_json else _progress,
-    )
+    with progress_of("deciding again", "events") as told:
+        found = verified(Choice(config, data, mode, venue), with_decisions=decisions, progress=told)
     if as_json:
         emit_json(verified_view.body(found))
     else:
@@ -212,15 +208,6 @@ def verify(
 app.command("backup")(backup)
 app.command("restore")(restore)
 app.command("export")(export)
-
-
-def _silent(cycle: int) -> None:
-    """Programs are not told of progress."""
-
-
-def _progress(cycle: int) -> None:
-    if cycle % _PROGRESS_EVERY == 0:
-        say(f"decided again up to cycle {cycle}")
 
 
 def _show_now(choice: Choice, listing: Listing | None, *, as_json: bool) -> None:
