@@ -132,6 +132,22 @@ def test_a_limit_that_is_touched_trades_on_the_way_to_it_and_on_the_way_from_it(
     assert fill.time == asked_at(run.setup, 0, seconds=40)
 
 
+def test_nothing_stands_ahead_any_more_once_the_price_went_through() -> None:
+    # Sent at 100.08. Minute 1 trades 400 lots and goes to 100.00 and back: 100 each are ours, on
+    # the legs to there and from there. Minute 2 touches 100.08 and trades 100,000 on each leg, of
+    # the hundreds of millions of lots that stood ahead at first: all are ours, 1.0 and 0.53277.
+    touch: Bar = (10_010, 10_010, 10_008, 10_010)
+    lots = {WARM_UP + 1: 400, WARM_UP + 2: 400_000}
+    run = traded([STILL, ENTRY, touch, STILL, STILL], lots=lots)
+    assert {fill.price for fill in run.recorder.fills} == {Price.of("100.08")}
+    assert [(fill.time, fill.quantity) for fill in run.recorder.fills] == [
+        (asked_at(run.setup, 1, seconds=20), Quantity.of("0.001")),
+        (asked_at(run.setup, 1, seconds=40), Quantity.of("0.001")),
+        (asked_at(run.setup, 2, seconds=20), Quantity.of(1)),
+        (asked_at(run.setup, 2, seconds=40), Quantity.of("0.53277")),
+    ]
+
+
 def test_a_sale_walks_down_the_levels_of_a_thin_book() -> None:
     # For an hour 0.4 are traded a minute, so that five minutes of it are 200,000 lots. At 93.90 the
     # spread is 4 and the bid 93.88; the band ends at 93.7122, sixteen ticks below: ten levels of
