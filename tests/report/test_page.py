@@ -289,3 +289,9 @@ def test_what_nothing_was_sold_of_has_no_profit_yet() -> None:
 def test_of_one_trade_no_half_returned_more() -> None:
     assert "Half of the trades" not in drawn(story(trades=(trade(1),)))
     assert "Half of the trades" in drawn(story(trades=(trade(1), trade(2))))
+
+
+def test_a_trades_return_has_no_more_digits_than_mean_something() -> None:
+    # 9.8 over 100.1: a quotient that does not end had fifty of them.
+    (found,) = as_json(report_of(story(trades=(trade(1),))))["trades"]
+    assert found["return_pct"] == "9.79020979021"

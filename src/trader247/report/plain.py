@@ -286,7 +286,7 @@ def _trade(each: Trade) -> dict[str, Any]:
         "exit_cause": each.exit_cause,
         "cost": str(each.cost),
         "pnl": str(each.pnl),
-        "return_pct": _text(each.return_pct),
+        "return_pct": None if each.return_pct is None else number(float(each.return_pct.value)),
         "multiple": number(each.multiple),
         "fees": str(each.fees),
         "slippage": _text(each.slippage),
