@@ -40,7 +40,7 @@ from trader247.domain.ids import ClientOrderId, ProductId
 from trader247.domain.reports import CycleReport
 from trader247.domain.time import MINUTE, SECOND, Instant
 from trader247.ports import Command, Delivery
-from trader247.simex.feeds.replay import ReplayFeed
+from trader247.simex.feeds.replay import TRADING_MINUTES_MIN, WARM_UP_MINUTES, ReplayFeed
 from trader247.simex.feeds.tape_cleaning import read_tape
 from trader247.simex.feeds.tape_file import TapeUnusable, tape_files
 from trader247.simex.fees import FeeTerms
@@ -141,7 +141,8 @@ def parity(
         other = policy if isinstance(policy, Policy) else policy_of_file(policy, settings.policy)
         settings = replace(settings, policy=other)
     with tempfile.TemporaryDirectory() as folder:
-        tape = replayable(tape, Path(folder) / "text")
+        needed = WARM_UP_MINUTES + max(cycles, TRADING_MINUTES_MIN)
+        tape = replayable(tape, Path(folder) / "text", minutes=needed)
         setup = _setup(tape, cycles, settings)
         paper = Track("PAPER", Recorder(setup.policy), has_details=True)
         _trade_paper(Path(folder) / "data", tape, settings, paper, cycles=cycles, progress=progress)

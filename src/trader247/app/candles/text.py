@@ -8,6 +8,7 @@ from trader247.app.candles.store import Stored, candle_files, load
 
 HEADER = "time,open,high,low,close,volume\n"
 _PARQUET = ".parquet"
+_HOUR = 60
 
 
 def rows_of(stored: Stored) -> dict[int, str]:
@@ -22,8 +23,11 @@ def rows_of(stored: Stored) -> dict[int, str]:
     return rows
 
 
-def replayable(path: Path, folder: Path) -> Path:
-    """`path`, if it has no Parquet; else a folder under `folder` with all its candles as text.
+def replayable(path: Path, folder: Path, *, minutes: int | None = None) -> Path:
+    """`path`, if it has no Parquet; else a folder under `folder` with its candles as text.
+
+    All of them, or those of the first `minutes`: as text a bar takes a ten-thousandth of a second
+    to be read. A product that begins later keeps its first hour.
 
     Raises:
         UsageError: a file cannot be read, its name is no product, or two are of one product.
@@ -36,8 +40,15 @@ def replayable(path: Path, folder: Path) -> Path:
         return path
     target = folder / path.name.removesuffix(_PARQUET)
     target.mkdir(parents=True)
-    for file in files:
-        stored = load(file)
-        lines = HEADER + "\n".join(rows_of(stored).values()) + "\n"
+    known = [load(file) for file in files]
+    until = None
+    if minutes is not None:
+        until = min(each.tape.first_minute for each in known) + minutes
+    for stored in known:
+        rows = rows_of(stored)
+        if until is not None:
+            least = {*list(rows)[:_HOUR]}
+            rows = {at: row for at, row in rows.items() if at < until * 60 or at in least}
+        lines = HEADER + "\n".join(rows.values()) + "\n"
         (target / f"{stored.tape.product_id}.csv").write_text(lines, encoding="utf-8")
     return target

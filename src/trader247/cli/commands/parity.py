@@ -70,8 +70,8 @@ def parity(
         "fill": found.fills,
         "trade": found.trades,
     }
-    told = ", ".join(f"{count} {name}{'s' * (count != 1)}" for name, count in counts.items())
-    tell(f"{told} on {found.label[:40]}")
+    told = ", ".join(f"{count:,} {name}{'s' * (count != 1)}" for name, count in counts.items())
+    tell(f"{told} on {tape}, {found.label[:26]}")
     for each in found.differences:
         tell(f"DIFFERENCE in {each.what}:")
         tell(f"paper     {each.one[:400]}", indent="  ")
