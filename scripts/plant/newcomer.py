@@ -159,4 +159,118 @@ NEWCOMER = (
         ),
         needs="scene-cleared-too-soon",
     ),
+    _bug(
+        "slices-without-a-cap",
+        "a sale is of all that is held, however large one order may be",
+        "core/orders/exits.py",
+        (
+            "most = max(min(cap.at(price), product.base_max).floor_to(step), least)",
+            "most = max(min(whole, product.base_max).floor_to(step), least)",
+        ),
+        needs="scene-hardly-more",
+    ),
+    _bug(
+        "stop-takes-its-price-alone",
+        "a stop takes the price that it waits for, and no less",
+        "core/orders/venue_stops.py",
+        (
+            "return StopPrices(trigger, min(limit, trigger))",
+            "return StopPrices(trigger, trigger)",
+        ),
+        needs="scene-stop-kept F37",
+    ),
+    _bug(
+        "strange-hold-buys-on",
+        "cash that is held for no order that is known lets buying go on",
+        "core/holds.py",
+        (
+            "return found if found is not None and now - found.since <= OURS_MAX else None",
+            "return None",
+        ),
+        needs="scene-rests-unknown scene-held-alone",
+    ),
+    _bug(
+        "wide-reading-not-owed",
+        "the wide reading of a start is owed no longer once it has failed",
+        "engine/reconciler.py",
+        (
+            "except VenueError as error:\n"
+            "            self._is_unread, updated = True, self._sales.ask()",
+            "except VenueError as error:\n"
+            "            self._owed = None\n"
+            "            self._is_unread, updated = True, self._sales.ask()",
+        ),
+        needs="scene-unread-at-first",
+    ),
+    _bug(
+        "limits-not-counted",
+        "what the exchange refuses for its rate does not count",
+        "adapters/coinbase/client.py",
+        (
+            "            self._rate_limited += 1\n",
+            "",
+        ),
+        needs="scene-asked-to-wait F17",
+    ),
+    _bug(
+        "unrecorded-ends-the-ended",
+        "whose disk failed asks for the end of what has ended alone",
+        "engine/execution.py",
+        (
+            "each.order_id for each in working if each.order_id is not None]\n",
+            "each.order_id for each in working if each.order_id and each.is_over]\n",
+        ),
+        needs="F43 F44 F47",
+    ),
+    _bug(
+        "least-of-the-losses",
+        "a stop on losses goes by the base from which least was lost",
+        "core/risk/stops.py",
+        (
+            "return min(self.bases, key=lambda base: base.change.value, default=None)",
+            "return max(self.bases, key=lambda base: base.change.value, default=None)",
+        ),
+        needs="scene-midnight-lost F37",
+    ),
+    _bug(
+        "sale-waits-for-its-turn",
+        "a sale whose stop makes way waits for the next cycle at its turn",
+        "engine/loop.py",
+        (
+            "                if self._is_pressing:\n"
+            "                    due = min(due, self._clock.now() + SECOND)\n",
+            "",
+        ),
+        needs="scene-stopped-twice",
+    ),
+    _bug(
+        "buys-past-their-end",
+        "a buy that rests past its end is not asked to end",
+        "core/orders/cancellations.py",
+        (
+            "if snapshot.time.us >= intent.end_time.us:",
+            "if snapshot.time.us >= intent.end_time.us and intent.side is Side.SELL:",
+        ),
+        needs="scene-past-its-end F27",
+    ),
+    _bug(
+        "errors-not-counted",
+        "what the exchange fails at does not count",
+        "adapters/coinbase/client.py",
+        (
+            "self._errors += 1\n",
+            "self._errors += 0\n",
+        ),
+        needs="scene-lists-refused F16",
+    ),
+    _bug(
+        "cleared-under-a-break",
+        "the halt of a difference is cleared while it stands",
+        "core/risk/halts.py",
+        (
+            "if breaks:\n            return (\n",
+            "if len(breaks) > 99:\n            return (\n",
+        ),
+        needs="scene-half-gone F31",
+    ),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from tests.truth.story import LISTING, Story, said
@@ -98,3 +99,15 @@ def test_a_request_that_was_on_its_way_at_the_cycle_may_fail_in_it() -> None:
         cycle(story, errors=1)
 
     assert [each for each in said(late) if "none has failed" in each] == []
+
+
+def test_a_cycle_tells_of_each_error_of_the_exchange_since_the_one_before() -> None:
+    def untold(*statuses: int | None, errors: int = 0) -> bool:
+        between = [partial(answered, status=status) for status in statuses]
+        told = said(lambda story: erring(story, *between, errors=errors))
+        return any("were told" in each for each in told)
+
+    assert untold(500)
+    assert untold(500, 502, errors=1)
+    assert not untold(500, 502, errors=2)
+    assert not untold(503, 404, 429, None), "those have words of their own, or may have none"

@@ -73,3 +73,40 @@ class Failures(Promise):
             for key, what in counts.items()
             if payload.get(key)
         ]
+
+
+class Owned(Promise):
+    """A cycle tells of every request that the exchange answered with an error of its own since the
+    cycle before: who does not count them buys on however often it fails.
+
+    By what one process was answered. Maintenance, which has a word of its own, is none of those.
+    """
+
+    id = "I15"
+    of_yeses = ()
+
+    _ERRORS, _MAINTENANCE = 500, 503
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self._failed: int | None = None
+        """How many were since this process has told of them; None before its first whole cycle."""
+
+    def on_process(self, _: Told) -> Wrong:
+        self._failed = None
+        return []
+
+    def on_answer(self, record: Told) -> Wrong:
+        status = record["status"]
+        if self._failed is None or status is None or status < self._ERRORS:
+            return []
+        self._failed += status != self._MAINTENANCE
+        return []
+
+    def event_cycle_decided(self, payload: Told, _: Told) -> Wrong:
+        if payload.get("regime") == EXITS_ONLY or "errors" not in payload:
+            return []
+        failed, self._failed = self._failed or 0, 0
+        if payload["errors"] >= failed:
+            return []
+        return [f"cycle {payload['cycle']} tells of {payload['errors']} errors, {failed} were told"]

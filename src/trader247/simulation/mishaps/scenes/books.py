@@ -7,6 +7,7 @@ from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING
 
+from trader247.domain.reasons import HaltName
 from trader247.ports import CommandKind
 from trader247.simulation.judged.witness import Witness
 from trader247.simulation.mishaps.accidents import Accident
@@ -131,6 +132,12 @@ def _sell_half_untold(run: Run) -> None:
     """And nobody says so for a quarter of an hour."""
     run.people.patience_us = IN_NO_HURRY_US
     run.venue.sell_by_hand(50)
+
+
+def _want_it_over(run: Run) -> None:
+    """The owner wants the halt cleared while the books differ."""
+    told = {"name": HaltName.RECONCILIATION_BREAK.value, **_WORDS}
+    run.people.ask(CommandKind.CLEAR_HALT, told)
 
 
 def _sell_half_told(run: Run) -> None:
@@ -265,11 +272,13 @@ BOOKS = (
     ),
     Accident(
         "half-gone",
-        "half of what is held, sold on the website by its owner, who says nothing of it for long",
-        "what is left leaves at its time; nobody asks for the sale of what is not there",
+        "half of what is held, sold on the website by its owner, who says nothing of it for long, "
+        "and wants the halt over meanwhile",
+        "what is left leaves at its time; nobody asks for the sale of what is not there, and the "
+        "halt stands",
         _half_gone,
         faults=frozenset({WILD}),
-        deeds={8: _sell_half_untold},
+        deeds={8: _sell_half_untold, 13: _want_it_over},
         every=14,
         minutes=45,
     ),
