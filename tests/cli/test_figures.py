@@ -11,6 +11,7 @@ from hypothesis import strategies as some
 from trader247.cli import figures
 from trader247.domain.money import Money, Percent, Price, Quantity
 from trader247.domain.time import Instant
+from trader247.domain.words import counted
 
 MOMENT = Instant.parse("2026-01-05T01:34:21.935955Z")
 
@@ -76,3 +77,8 @@ def test_times_in_a_detail_are_cut_to_the_time_of_day() -> None:
 def test_a_time_is_cut_to_its_second_and_a_figure_is_not() -> None:
     text = "187 cycles, 2026-01-05T00:00:00Z to 2026-01-13T00:03:05.214367Z, 1.5 of 2"
     assert figures.to_the_second(text) == text.replace(".214367", "")
+
+
+def test_a_count_has_its_noun_and_its_thousands_parted() -> None:
+    told = [counted(each, "stop") for each in (0, 1, 2, 999, 1000, 1_234_567)]
+    assert told == ["0 stops", "1 stop", "2 stops", "999 stops", "1,000 stops", "1,234,567 stops"]

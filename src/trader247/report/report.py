@@ -79,7 +79,7 @@ def _cautions(story: Story) -> tuple[str, ...]:
         found.append(f"Bought no more to the end, as nobody cleared it: {', '.join(bans)}.")
     unknown = len(story.curve) - len(story.curve.known)
     if unknown:
-        found.append(f"Equity was unknown in {unknown} of {len(story.curve)} cycles; left out.")
+        found.append(f"Equity was unknown in {unknown:,} of {len(story.curve):,} cycles; left out.")
     partial = sum(not each.is_whole for each in (*story.trades, *story.still_open))
     if partial:
         found.append(

@@ -188,11 +188,11 @@ def _cautions(story: SweepStory, ranked: Sequence[Ranked], judged: Sequence[Judg
         )
     few = sum(each.trial.trades < 30 for each in ranked)
     if few:
-        found.append(f"{few} of {len(ranked)} trials closed fewer than 30 trades.")
+        found.append(f"{few:,} of {len(ranked):,} trials closed fewer than 30 trades.")
     halted = sum(bool(each.trial.halts) for each in ranked)
     if halted:
         found.append(
-            f"{halted} of {len(ranked)} trials were halted: from there on they bought nothing."
+            f"{halted:,} of {len(ranked):,} trials were halted: from there on they bought nothing."
         )
     if story.tried_otherwise:
         found.append(

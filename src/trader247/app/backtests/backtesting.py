@@ -423,6 +423,6 @@ def spoken(stored: Stored) -> str:
     bars += "" if is_minutes else f" of {tape.interval} min"
     return (
         f"{bars}, {_at(tape.first_minute)} to {_at(tape.last_minute)}, "
-        f"{stored.missing} min missing, source {stored.source.name}, "
+        f"{stored.missing:,} min missing, source {stored.source.name}, "
         f"checksum {stored.checksum[:12]}"
     )

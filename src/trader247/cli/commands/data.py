@@ -327,7 +327,7 @@ def _tell_finding(found: Finding) -> None:
     tell(f"{found.product}: {span}: {state}")
     for name, count in found.troubles.items():
         what = "minutes missing" if name == "holes" else name
-        tell(f"{count} {what}: {found.examples.get(name, '')}", indent="  ")
+        tell(f"{count:,} {what}: {found.examples.get(name, '')}", indent="  ")
     if found.is_changed:
         tell("its content is not what its own checksum says", indent="  ")
     if found.mended is not None:
