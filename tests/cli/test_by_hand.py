@@ -145,7 +145,9 @@ def test_a_stop_amid_a_sale_by_hand_is_answered_and_leaves_no_pause_behind(
 
     monkeypatch.setattr(Cycle, "_look_at", cut_short)
     _, body = shell("flatten", "BTC", "--yes", "--reason", "news")
-    assert "0.00 of 0.02 sold" in body["answers"][0]["text"]
+    text = body["answers"][0]["text"]
+    assert "0.00 of 0.02 sold" in text
+    assert "no stop of it rests at the venue: trader247 run watches it" in text
     after = shell.portfolio()
     assert HaltName.KILL_SWITCH in after.halts
     assert HaltName.PAUSE not in after.halts

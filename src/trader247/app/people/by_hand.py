@@ -16,6 +16,7 @@ from trader247.app.people.operator import operator
 from trader247.app.running.patience import patiently
 from trader247.app.wiring.assembly import Trader
 from trader247.core.orders.flattening import is_less, quantity_wanted_sold
+from trader247.core.orders.venue_stops import covered_products
 from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import ReadAborted, UsageError
 from trader247.domain.events.book import SessionEnded
@@ -184,6 +185,9 @@ def _sold_out(trader: Trader) -> str:
             rest = f", {held.quantity} left: dust, less than the venue sells"
         elif held is not None:
             rest = f", {held.quantity} left: {_why(trader, str(product))}"
+            if product not in covered_products(ledger.portfolio):
+                # Its stop made way for a sale that did not come about, and this process ends.
+                rest += "; no stop of it rests at the venue: trader247 run watches it"
         words.append(f"{product}: {quantity.value - left} of {quantity} sold{rest}")
     return "; ".join(words)
 
