@@ -63,6 +63,15 @@ def test_trades_add_up_to_the_ledger(eventful: Path, capsys: pytest.CaptureFixtu
         assert each["exit_cause"] in ("stop", "target", "longest_hold", "trailing_stop", "flatten")
 
 
+def test_fees_are_told_in_the_unit_of_a_backtest(
+    eventful: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # Here they were basis points, and per cent there.
+    body = reported(capsys, eventful)
+    (fees,) = (each["text"] for each in body["assumptions"] if each["name"] == "fees")
+    assert fees == "as charged; at the end Intro: maker 0.5 %, taker 0.9 %"
+
+
 def test_what_a_few_cycles_cannot_carry_is_unknown_with_a_reason(
     eventful: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

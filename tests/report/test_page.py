@@ -14,6 +14,7 @@ import plotly.graph_objects
 import pytest
 from tests.report.stories import BEGIN, story, trade
 
+from trader247.domain.ids import ProductId
 from trader247.domain.money import Money, Percent, Price
 from trader247.report.charts.prices import trade_table
 from trader247.report.months import MonthReturn
@@ -22,7 +23,7 @@ from trader247.report.page.page import page
 from trader247.report.page.parts import json_in_page
 from trader247.report.plain import as_json, written
 from trader247.report.report import report_of
-from trader247.report.story import Holdings, Stop, Story
+from trader247.report.story import Held, Holdings, Stop, Story
 
 EVIL = "</script><img src=x onerror=alert(1)>\"'&<!--"
 LIBRARY = "/* the library */"
@@ -108,6 +109,15 @@ def test_a_months_colour_has_the_sign_of_its_figure() -> None:
     assert ">+0.00<" in table
     assert "217,98,43" not in table, "the colour of a loss"
     assert "217,98,43" in month_table((MonthReturn("2026-02", -0.0001, True),))
+
+
+def test_a_curve_that_waits_in_the_legend_is_said_to(busy: Story) -> None:
+    times = busy.curve.times
+    near = Held((ProductId.parse("BTC-USD"),), times, np.full(len(times), 1.0))
+    far = replace(near, nav=np.linspace(1.0, 9.0, len(times)))
+    said = "Hold BTC-USD is far from this curve: a click on its name shows it."
+    assert said in drawn(replace(busy, held=far))
+    assert said not in drawn(replace(busy, held=near))
 
 
 def test_one_is_told_as_one() -> None:

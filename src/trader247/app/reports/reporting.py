@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 from trader247.app.books.choice import Choice
@@ -20,6 +21,7 @@ from trader247.domain.errors import UsageError
 from trader247.domain.events.book import SessionStarted
 from trader247.domain.events.cycles import CycleDecided, SegmentRef
 from trader247.domain.ids import ProductId
+from trader247.domain.money import CONTEXT, Bps, plain
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.time import Instant
 from trader247.report.listening import Listener
@@ -127,14 +129,18 @@ def _prices(book: Book, seen: list[SegmentRef], story: Story) -> Mapping[Product
     return tape.bars()
 
 
+def _pct(rate: Bps) -> str:
+    """A rate as a backtest says it."""
+    return f"{plain(CONTEXT.divide(rate.value, Decimal(100)))} %"
+
+
 def _assumptions(book: Book, portfolio: Portfolio, story: Story) -> tuple[Assumption, ...]:
     is_real = story.origin.is_real_money
     tier = portfolio.fee_tier
-    fees = (
-        "not read yet"
-        if tier is None
-        else f"as charged; at the end maker {tier.maker} bps, taker {tier.taker} bps ({tier.name})"
-    )
+    fees = "not read yet"
+    if tier is not None:
+        rates = f"maker {_pct(tier.maker)}, taker {_pct(tier.taker)}"
+        fees = f"as charged; at the end {tier.name}: {rates}"
     return (
         Assumption("data", book.label, is_warning=not is_real),
         Assumption("fees", fees),

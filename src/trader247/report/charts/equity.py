@@ -38,13 +38,17 @@ def equity_chart(report: Report) -> Chart | None:
     kept = thinned(curve.nav, POINTS_MOST)
     times, depth = curve.times, under_water(curve.nav) * 100.0
     trades, note = _marked(report.story.trades)
+    held = _held(report)
+    if any(each["visible"] == "legendonly" for each in held):
+        far = f"{held[0]['name']} is far from this curve: a click on its name shows it."
+        note = f"{note} {far[0].upper()}{far[1:]}".strip()
     traces: list[dict[str, Any]] = [
         {
             "type": "scatter", "mode": "lines", "name": "equity", "x": millis(times[kept]),
             "y": rounded(curve.equity[kept]), "line": {"color": BLUE, "width": 2},
             "hovertemplate": "%{y:,.2f} " + currency + "<extra>equity</extra>",
         },
-        *_held(report),
+        *held,
         *_exits(report, trades),
         {
             "type": "scatter", "mode": "lines", "name": "drawdown", "x": millis(times[kept]),

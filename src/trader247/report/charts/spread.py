@@ -101,6 +101,7 @@ def holding_chart(report: Report) -> Chart | None:
             xaxis=axis(title={"text": "hours held"}, rangemode="tozero"),
             yaxis=axis(ticksuffix=" %", zeroline=True),
             hovermode="closest",
+            showlegend=True,
         ),
         height=280,
         table=Table(
