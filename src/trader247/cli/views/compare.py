@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from trader247.app.reports import comparing
-from trader247.cli.layout import Field, columns
+from trader247.cli.layout import Field, columns, fits, flowed
 from trader247.cli.output import Cell, Tone, clean, emit_json, say, show, show_rows, width_of
 from trader247.cli.views.standing import tell
 
@@ -99,7 +99,14 @@ def _rows(found: Comparison, rows: tuple[Row, ...]) -> None:
     fields = [Field("", tuple(Cell(clean(row.name)[:38]) for row in rows), is_figure=False)]
     for index, name in enumerate(found.names):
         fields.append(Field(clean(name)[-_VALUE_WIDTH:], tuple(_cell(row, index) for row in rows)))
-    show_rows(columns(fields, width_of()))
+    if fits(fields, width_of()):
+        show_rows(columns(fields, width_of()))
+        return
+    # What is compared is what the table is for: rather several lines a figure than a report less.
+    named, *reports = fields
+    for at, figure in enumerate(named.cells):
+        parts = [(Cell(f"{each.title} ", Tone.DIM), each.cells[at]) for each in reports]
+        show_rows(flowed([(figure,), *parts], width_of(), indent=2))
 
 
 def _cell(row: Row, index: int) -> Cell:
