@@ -51,4 +51,4 @@ def test_a_curve_of_one_day_says_from_when_until_when() -> None:
     within = replace(story(days=1), end=BEGIN + timedelta(hours=23, minutes=59))
     drawn = equity_drawn(report_of(within), width=40, height=4)
     assert drawn is not None
-    assert (drawn.first, drawn.last) == ("2026-01-05 00:00", "2026-01-05 23:59")
+    assert (drawn.first, drawn.last) == ("2026-01-05 00:00", "23:59")

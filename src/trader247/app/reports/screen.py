@@ -21,7 +21,7 @@ __all__ = ["Group", "Metric", "Report", "Row", "Written"]
 class Drawn:
     """A curve in rows of text, with the values at its top and bottom and the times at its ends.
 
-    The times are days, or minutes where it begins and ends on the same day.
+    The times are days, and minutes where it begins and ends on the same day.
     """
 
     rows: tuple[str, ...]
@@ -48,11 +48,12 @@ def equity_drawn(report: Report, *, width: int, height: int) -> Drawn | None:
         return None
     rows = sketch(curve.times, curve.equity, width=width, height=height)
     first, last = (str(each) for each in (report.story.begin, report.story.end))
-    ends = slice(10) if first[:10] != last[:10] else slice(16)
+    ends = first[:10], last[:10]
+    if ends[0] == ends[1]:
+        ends = f"{first[:10]} {first[11:16]}", last[11:16]
     return Drawn(
         rows,
         Money.of(f"{curve.equity.max():.2f}"),
         Money.of(f"{curve.equity.min():.2f}"),
-        first[ends].replace("T", " "),
-        last[ends].replace("T", " "),
+        *ends,
     )

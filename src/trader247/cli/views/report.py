@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from trader247.app.reports import screen as report_screen
 from trader247.cli import figures
-from trader247.cli.layout import Field, columns
+from trader247.cli.layout import Field, columns, wrapped
 from trader247.cli.output import Cell, Tone, clean, is_writable, say, show, show_rows, width_of
 from trader247.cli.views.standing import tell
 
@@ -122,12 +122,13 @@ def _metrics(metrics: Sequence[Metric], interval: tuple[float, float] | None) ->
         text = f"{interval[0] * 100:.0f} to {interval[1] * 100:.0f} %"
         at = next(i for i, each in enumerate(known) if each.id == "win_rate")
         cells.insert(at + 1, ("  95 % interval", text))
-    half = -(-len(cells) // 2)
-    width = min(width_of(), 80) // 2 - 2
-    for index in range(half):
-        row = []
-        for name, value in cells[index::half]:
-            row.append(f"{name:<{width - len(value)}}{value}")
+    # Two beside each other, where name and value of each stay apart.
+    whole = min(width_of(), 80)
+    beside = 2 if all(len(n) + len(v) < whole // 2 - 2 for n, v in cells) else 1
+    count = -(-len(cells) // beside)
+    width = whole // 2 - 2 if beside == 2 else whole
+    for index in range(count):
+        row = [f"{name:<{width - len(value)}}{value}" for name, value in cells[index::count]]
         show("    ".join(row).rstrip())
     for each in metrics:
         if each.value is None:
@@ -135,7 +136,8 @@ def _metrics(metrics: Sequence[Metric], interval: tuple[float, float] | None) ->
 
 
 def _unknown(metric: Metric) -> None:
-    show_rows([(Cell(f"{metric.name}: unknown, {metric.reason}", Tone.DIM),)])
+    rows = wrapped(f"{metric.name}: unknown, {metric.reason}", min(width_of(), 80))
+    show_rows([tuple(Cell(each.text, Tone.DIM) for each in row) for row in rows])
 
 
 def _value(metric: Metric) -> str:
