@@ -157,7 +157,7 @@ p.paper { display: none; }
   body { font-size: 10.5pt; }
   main { max-width: none; padding: 0; }
   nav, details.data { display: none; }
-  .tiles { grid-template-columns: repeat(4, 1fr); break-inside: avoid; }
+  .tiles { grid-template-columns: repeat(4, 1fr); }
   .tiles.thirds { grid-template-columns: repeat(3, 1fr); }
   .pair { columns: auto; }
   .card, figure, .tile, .caution { break-inside: avoid; }
