@@ -273,4 +273,54 @@ NEWCOMER = (
         ),
         needs="scene-half-gone F31",
     ),
+    _bug(
+        "insists-no-more",
+        "what is critical is not told of again by the next process",
+        "app/outside/telling.py",
+        (
+            "for id, each in latest.items():\n",
+            "for id, each in list(latest.items())[:0]:\n",
+        ),
+        needs="F48.kill F48.channel",
+    ),
+    _bug(
+        "streak-without-dust",
+        "a close that leaves dust counts for no losing streak",
+        "core/book/dust.py",
+        (
+            "losing_streak=portfolio.losing_streak + 1 if is_loss else 0,",
+            "losing_streak=portfolio.losing_streak,",
+        ),
+        needs="scene-losses-in-a-row F24",
+    ),
+    _bug(
+        "undeliverable-for-an-hour",
+        "buying ends once nobody could be told for an hour, not for five minutes",
+        "adapters/alerts.py",
+        (
+            "UNDELIVERABLE_SECONDS = 300.0",
+            "UNDELIVERABLE_SECONDS = 3600.0",
+        ),
+        needs="scene-unheard-for-long",
+    ),
+    _bug(
+        "escalated-after-hours",
+        "what is critical is escalated after two hours, not after two minutes",
+        "core/alerts/due.py",
+        (
+            "if known.is_escalated or _away(known.since, now) < ESCALATES_AFTER:",
+            "if known.is_escalated or _away(known.since, now) < 60 * ESCALATES_AFTER:",
+        ),
+        needs="scene-unheard-for-long",
+    ),
+    _bug(
+        "unsent-counts-as-sent",
+        "an order of which nothing left counts as one that was sent",
+        "adapters/coinbase/guard.py",
+        (
+            "            self._orders_sent -= is_order\n",
+            "",
+        ),
+        needs="scene-slow-way F2 F3 F4",
+    ),
 )
