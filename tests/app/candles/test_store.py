@@ -18,6 +18,7 @@ from trader247.app.candles.store import Source, candle_files, load, read, write
 from trader247.app.candles.verifying import verified
 from trader247.domain.errors import UsageError
 from trader247.domain.ids import ProductId
+from trader247.domain.time import Instant
 
 FIRST = 1_767_571_200
 BTC = ProductId.parse("BTC-USD")
@@ -202,6 +203,18 @@ def test_faults_are_found_and_mended_only_on_request(tmp_path: Path) -> None:
     assert finding.mended is not None
     (again,) = verified(tmp_path, [finding.mended], mend=None)
     assert again.is_clean
+
+
+def test_a_hole_says_when_it_is_and_parquet_has_rows_and_no_lines(tmp_path: Path) -> None:
+    lines = [f"{FIRST + 60 * at},5,6,4,5,1" for at in range(20) if at not in (2, 3)]
+    file = written(tmp_path / "BTC-USD.csv", ["time,open,high,low,close,volume", *lines])
+    path = imported(guess(file), tmp_path, product=None, source="coinbase").path
+    when = Instant.from_seconds(FIRST + 60)
+    told = [each.examples["holes"] for each in verified(tmp_path, [file, path], mend=None)]
+    assert told == [
+        f"line 3: 2 min missing after it, {when}",
+        f"row 2: 2 min missing after it, {when}",
+    ]
 
 
 def test_content_that_is_not_what_its_checksum_says_is_found(tmp_path: Path) -> None:

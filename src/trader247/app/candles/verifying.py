@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+import numpy as np
+
 from trader247.app.candles import parquet
 from trader247.app.candles.importing import guess
 from trader247.app.candles.store import (
@@ -19,7 +21,8 @@ from trader247.app.candles.store import (
 )
 from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import UsageError
-from trader247.simex.feeds.tape import TapeReport
+from trader247.domain.time import Instant
+from trader247.simex.feeds.tape import TapeReport, Trouble
 from trader247.simex.feeds.tape_cleaning import tape_of
 from trader247.simex.feeds.tape_file import TapeUnusable, read_rows
 from trader247.simex.feeds.tape_rows import rows_of_text
@@ -109,7 +112,18 @@ def _found(
         bars=report.bars,
         interval=report.interval_minutes,
         troubles={each.value: count for each, count in report.counts.items() if count},
-        examples={each.value: text for each, text in report.examples.items()},
+        examples={
+            each.value: _example(each, text, stored) for each, text in report.examples.items()
+        },
         is_changed=checksum is not None and checksum != stored.checksum,
         mended=mended,
     )
+
+
+def _example(trouble: Trouble, text: str, stored: Stored) -> str:
+    """An example as a person can look it up: Parquet has no lines, and a hole has a time."""
+    if trouble is Trouble.HOLES:
+        tape = stored.tape
+        last = int(tape.minute[int(np.argmax(np.diff(tape.minute) > tape.interval))])
+        text = f"{text}, {Instant.from_seconds(last * 60)}"
+    return text.replace("line ", "row ", 1) if stored.path.suffix.lower() == ".parquet" else text
