@@ -69,6 +69,22 @@ def test_what_was_committed_before_it_may_not() -> None:
     assert "I10" in broken(sent(LOST), back.restored), "nobody made a backup"
 
 
+def test_a_backup_is_gone_back_to_within_an_hour_in_which_the_machine_is_awake() -> None:
+    """A machine slept for longer than that between the two: nobody traded meanwhile."""
+    back = GoneBack()
+
+    def waits(story: Story) -> None:
+        story.wait(3_700)
+
+    def sleeps(story: Story) -> None:
+        waits(story)
+        story.tell("slept", span_us=3_700_000_000)
+
+    assert "I10" not in broken(sent(LOST), back.backed_up, sleeps, back.restored)
+    assert "I10" in broken(sent(LOST), back.backed_up, waits, back.restored)
+    assert "I10" in broken(sent(LOST), back.backed_up, sleeps, waits, back.restored)
+
+
 def test_what_is_lost_must_be_taken_back_in_the_end() -> None:
     back = GoneBack()
     parts = (back.backed_up, sent(LOST), back.restored)

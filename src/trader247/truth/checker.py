@@ -233,7 +233,7 @@ Asked = tuple[str, Callable[..., Wrong]]
 
 _WELL, _ANY = 200, ""
 _KEPT_US = HOUR_US
-"""So long after a backup somebody may go back to it."""
+"""So long after a backup somebody may go back to it, while the machine is awake."""
 _OF_THE_JOURNAL = frozenset({"journal", "reopened", "folded", "alert", "backed_up"})
 """What is told of a journal and of what was made of it: nothing of that is so, after going back."""
 
@@ -255,12 +255,14 @@ class Checker:
         """As it stood when the last backup of the journal was made."""
         self._since: list[Row] = []
         """What was told since, while somebody may go back to it."""
+        self._slept_us = 0
+        """How long the machine slept since then."""
 
     def see(self, record: Row) -> list[Violation]:
         """Take the next thing that happened; what is broken by it."""
         match record["kind"]:
             case "backed_up":
-                self._then, self._since = None, []
+                self._then, self._since, self._slept_us = None, [], 0
                 self._then = copy.deepcopy(self)
             case "restored":
                 return self._go_back(record)
@@ -269,7 +271,9 @@ class Checker:
         return self._see(record)
 
     def _keep(self, record: Row) -> None:
-        if record["at_us"] - self._since_us > _KEPT_US:
+        if record["kind"] == "slept":
+            self._slept_us += record["span_us"]
+        if record["at_us"] - self._since_us - self._slept_us > _KEPT_US:
             self._then, self._since = None, []
         else:
             self._since.append(record)
@@ -280,12 +284,13 @@ class Checker:
 
     def _go_back(self, record: Row) -> list[Violation]:
         """The journal is as it was at the backup, and all else as it is: told anew, without it."""
-        then, since, now_us = self._then, self._since, record["at_us"]
+        then, since, slept_us = self._then, self._since, self._slept_us
+        now_us = record["at_us"]
         if then is None or (then._world.seq, then._world.hash) != (record["seq"], record["hash"]):
             return [Violation("I10", now_us, f"event {record['seq']} is none that was backed up")]
         self.__dict__.update(copy.deepcopy(then).__dict__)
         # The backup is there still: somebody may go back to it once more.
-        self._then, self._since = then, [*since, record]
+        self._then, self._since, self._slept_us = then, [*since, record], slept_us
         world = self._world
         for each in since:
             if each["kind"] == "journal":

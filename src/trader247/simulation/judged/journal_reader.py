@@ -88,7 +88,8 @@ class JournalReader:
             first += count
 
     def went_back(self, seq: int) -> None:
-        """What came after an event is not there any more, and was not lost."""
+        """What came after an event is gone and was not lost: another file is in the place."""
+        self.let_go()  # somebody may have looked at the old one since the last process ended
         self._seen = seq
         self._ends = []
         self.frames = [each for each in self.frames if each.seq <= seq]

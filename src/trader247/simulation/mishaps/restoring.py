@@ -54,6 +54,7 @@ class Restoring:
             made, _ = back_up(self._choice)
             self._made = made.backup.name
             self._tell({"kind": "backed_up", "seq": made.backup.seq})
+        self.is_due = self.is_due and self._made is not None
 
     def go_back(self) -> bool:
         """Go back to that backup before the next process starts; whether there is one."""
