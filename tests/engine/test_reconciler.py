@@ -308,6 +308,22 @@ def by_hand(stage: Stage, quantity: str, name: str = "web-1") -> None:
     assert placed["order_id"], placed
 
 
+def test_what_its_owner_has_on_hold_as_the_book_opens_is_there_all_the_same(stage: Stage) -> None:
+    """Left out, it would come to light as a gain once an order of theirs is over."""
+    stage.exchange.deposit("SOL", Decimal(100))
+
+    def half_on_hold(body: Body) -> None:
+        for each in body["accounts"]:
+            half = str(Decimal(each["available_balance"]["value"]) / 2)
+            each["available_balance"]["value"] = each["hold"]["value"] = half
+
+    stage.go_back({})
+    stage.wire.on(ACCOUNTS, faulty.edited(half_on_hold))
+    stage.start()
+    assert stage.portfolio.cash == Money.of(10_000)
+    assert stage.portfolio.foreign == {"SOL": Decimal(100)}
+
+
 def deposit(stage: Stage) -> None:
     stage.exchange.deposit("USD", Decimal(500))
 
