@@ -369,7 +369,8 @@ def test_a_daily_stop_hit_as_a_position_s_stop_is_counts_from_highs_that_nobody_
     columns = (each[: bought + 30] for each in (begin, high, low, close, known.volume))
     market = tape("BTC-USD", *columns)
     slow, fast = assert_same(setup([market], policy=policy, equity=1_300))
-    assert [each.name for each in slow.recorder.stops] == ["daily_stop"]
+    found = [(each.kind, each.name) for each in slow.recorder.stops]
+    assert found == [("halt", "daily_stop"), ("ban", "collar:BTC-USD")]
     assert fast.visits < 20
 
 
