@@ -41,6 +41,8 @@ def told(
     folder: Annotated[Path, typer.Option(file_okay=False)] = Path("data"),
     there: Annotated[Path | None, typer.Option(exists=True)] = None,
     colour: Colour = Colour.RED,
+    least: Annotated[int, typer.Option(min=2)] = 2,
+    most: Annotated[int, typer.Option(max=2_000)] = 2,
     even: Annotated[int | None, typer.Option(parser=_even)] = None,
     each: Annotated[list[str] | None, typer.Option()] = None,
     share: float = 0.5,
@@ -53,9 +55,6 @@ LINES = (
     "BTC-USD",
     "BTC-USD --count 7 --folder elsewhere --colour blue --even 4 --is-sure --share 0.25",
     "BTC-USD --each a --each b --there .",
-    "BTC-USD --count 51",
-    "BTC-USD --count 0",
-    "BTC-USD --count -1",
     "BTC-USD --count 007",
     "BTC-USD --colour green",
     "BTC-USD --colour RED",
@@ -130,3 +129,23 @@ def _typers_own(parameter: typer.core._TyperParameter) -> object:
     from typer._coercion import build_runtime_param
 
     return build_runtime_param(parameter.type_descriptor)
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("--count 51", "51 is out of range; it is 1 to 50"),
+        ("--count 0", "0 is out of range; it is 1 to 50"),
+        ("--count -1", "-1 is out of range; it is 1 to 50"),
+        ("--least 1", "1 is out of range; it is 2 or more"),
+        ("--most 20000", "20000 is out of range; it is at most 2000"),
+    ],
+)
+def test_a_number_out_of_range_is_told_with_what_may_be(
+    line: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(typer.core._TyperParameter, "get_runtime_param", _typers_own)
+    read_plainly()
+    found = CliRunner().invoke(app, ["BTC-USD", *line.split()])
+    assert found.exit_code == 2
+    assert said in " ".join(found.output.replace("\u2502", " ").split())

@@ -3,8 +3,8 @@
 Typer reads every value through pydantic's adapters, the defaults too. Nearly all of ours are plain:
 a text, a path, a whole number, a choice, or what a parser of ours reads. Those are read here, to
 the same result; whatever is anything else, or is wrong, goes to Typer, which says so in its own
-words. But for whole numbers: Typer takes `1_000` for one, and words its refusal of another script's
-digits for programmers. Should Typer's inside change, its own way is taken for all.
+words. But for whole numbers: Typer takes `1_000` for one, and its refusals say not what was found.
+Should Typer's inside change, its own way is taken for all.
 """
 
 from __future__ import annotations
@@ -100,6 +100,13 @@ def _whole(value: Any, info: Any) -> Any:
         value = int(value)
     if type(value) is not int:
         return _UNSURE
-    is_low = info.min is not None and value < info.min
-    is_high = info.max is not None and value > info.max
-    return _UNSURE if is_low or is_high else value
+    low, high = info.min, info.max
+    if (low is not None and value < low) or (high is not None and value > high):
+        raise BadParameter(f"{value} is out of range; it is {_range(low, high)}")
+    return value
+
+
+def _range(low: int | None, high: int | None) -> str:
+    if high is None:
+        return f"{low} or more"
+    return f"at most {high}" if low is None else f"{low} to {high}"
