@@ -117,6 +117,14 @@ def test_a_table_holds_at_80_columns_without_colour(
     assert "[red]x" in text
 
 
+def test_a_table_that_goes_into_a_file_fills_no_line_up(capsys: pytest.CaptureFixture[str]) -> None:
+    show_table((Column("fault"), Column("what", is_wide=True)), [("F1", "a name"), ("F2", "none")])
+    lines = capsys.readouterr().out.splitlines()
+    assert lines == [line.rstrip() for line in lines]
+    assert " F1      a name" in lines
+    assert " F2      none" in lines
+
+
 @pytest.mark.parametrize("width", [30, 40, 60, 80, 200])
 def test_no_figure_of_a_table_is_cut_however_narrow_the_screen(
     width: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

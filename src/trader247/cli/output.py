@@ -152,7 +152,14 @@ def show_table(
     for row in rows:
         cells = [each if isinstance(each, Cell) else Cell(each) for each in row]
         table.add_row(*(Text(clean(each.text), style=each.tone.value) for each in cells))
-    _console().print(table)
+    console = _console()
+    if console.is_terminal:
+        console.print(table)
+        return
+    with console.capture() as printed:
+        console.print(table)
+    # What fills a line up to the edge of a screen is nothing to whoever searches or compares.
+    sys.stdout.write("".join(f"{line.rstrip()}\n" for line in printed.get().splitlines()))
 
 
 def _has_room(columns: Sequence[Column], texts: Sequence[Sequence[str]]) -> bool:
