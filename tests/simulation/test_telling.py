@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from trader247.cli.views.simulate import tell
+from trader247.cli.views.simulate import tell, tell_scenario
 from trader247.simulation.mishaps.faults import FAULTS
+from trader247.simulation.mishaps.scenes.by_name import SCENARIOS
 from trader247.simulation.outcome import Broken, RunOutcome, Total
 from trader247.simulation.wanted import Scope, Wanted
 
@@ -121,3 +122,11 @@ def test_what_broke_is_told_of_with_what_plays_it_again(
     total.add(replace(run, seed=2))
     tell(total, wanted, {})
     assert capsys.readouterr().out.splitlines()[-1] == "2 RUNS BROKE A PROMISE"
+
+
+def test_every_scenario_has_its_word_beside_its_name(capsys: pytest.CaptureFixture[str]) -> None:
+    for each in SCENARIOS.values():
+        tell_scenario({"name": each.name, "met": each.met, "here": each.here, "broken": []})
+    heads = [line for line in capsys.readouterr().out.splitlines() if line[:1].strip()]
+    assert [line.split() for line in heads] == [[name, "held"] for name in SCENARIOS]
+    assert len({line.index(" held") for line in heads}) == 1, "in one column"

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 _DAY_US = 86_400_000_000
 _HOUR_US = 3_600_000_000
 _LAST_SHOWN = 12
+_NAME = 20
+"""The columns of a scenario's name."""
 
 
 def tell(total: Total, wanted: Wanted, smaller: Mapping[int, str]) -> None:
@@ -37,7 +39,7 @@ def tell_scenario(body: Mapping[str, object]) -> None:
     """Show one scenario: who met it, what happens here, and whether it held."""
     broken = body.get("broken")
     held = Cell("BROKEN", Tone.BAD) if broken else Cell("held", Tone.GOOD)
-    name = Cell(f"{body['name']:<18}")
+    name = Cell(f"{body['name']:<{_NAME}} ")
     show_rows([(name,) if broken is None else (name, held)])
     show(f"  met:  {body['met']}")
     show(f"  here: {body['here']}")
