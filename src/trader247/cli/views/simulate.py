@@ -37,10 +37,12 @@ def tell(total: Total, wanted: Wanted, smaller: Mapping[int, str]) -> None:
 
 def tell_scenario(body: Mapping[str, object]) -> None:
     """Show one scenario: who met it, what happens here, and whether it held."""
-    broken = body.get("broken")
-    held = Cell("BROKEN", Tone.BAD) if broken else Cell("held", Tone.GOOD)
-    name = Cell(f"{body['name']:<{_NAME}} ")
-    show_rows([(name,) if broken is None else (name, held)])
+    name, broken = str(body["name"]), body.get("broken")
+    if broken is None:
+        show(name)
+    else:
+        held = Cell("BROKEN", Tone.BAD) if broken else Cell("held", Tone.GOOD)
+        show_rows([(Cell(f"{name:<{_NAME}} "), held)])
     show(f"  met:  {body['met']}")
     show(f"  here: {body['here']}")
     for line in broken if isinstance(broken, list) else ():
