@@ -107,7 +107,7 @@ def test_the_page_draws_the_same_for_each_and_escapes_their_names() -> None:
     assert {str(each["id"]) for each in found} >= {"nav", "drawdown_pct", "pnl-rule", "refused"}
     for each in found:
         plotly.graph_objects.Figure(data=each["traces"], layout=each["layout"])
-        assert len(each["traces"]) == 3  # type: ignore[arg-type]
+        assert len(each["traces"]) == 3
     assert not [tag for tag, _ in Seen(text).tags if tag == "img"]
 
 

@@ -45,10 +45,10 @@ def drawn(told: Story) -> str:
     return page(report_of(told), hash="0123", library=LIBRARY)
 
 
-def charts(text: str) -> list[dict[str, object]]:
+def charts(text: str) -> list[dict[str, Any]]:
     found = re.search(r'<script type="application/json" id="charts">(.*?)</script>', text, re.S)
     assert found is not None
-    result: list[dict[str, object]] = json.loads(found[1])
+    result: list[dict[str, Any]] = json.loads(found[1])
     return result
 
 

@@ -118,7 +118,7 @@ def traces(report: SweepReport, name: str) -> list[dict[str, Any]]:
 def test_a_page_has_a_line_for_each_of_few_trials_and_calls_a_score_by_its_name() -> None:
     text = sweep_page(sweep_report(told(0.0, trials=5)), hash="x", library="")
     (scores,) = (each for each in charts(text) if each["id"] == "scores")
-    assert scores["layout"]["yaxis"]["dtick"] == 1  # type: ignore[index]
+    assert scores["layout"]["yaxis"]["dtick"] == 1
     assert "best in hindsight, Sharpe ratio" in text
     assert "the Sharpe ratio of each trial" in text
 
@@ -252,8 +252,7 @@ def test_a_number_is_drawn_as_far_from_another_as_it_is_and_a_word_as_a_word() -
             each for each in charts(sweep_page(report, hash="x", library=""))
             if str(each["id"]).startswith("parameter-")
         )  # fmt: skip
-        axis, traces = found["layout"]["xaxis"], found["traces"]  # type: ignore[index]
-        return axis, traces  # type: ignore[return-value]
+        return found["layout"]["xaxis"], found["traces"]
 
     # 5, 6, 8 and 20 stood at the same distance from each other, in the order of the file.
     axis, (points, median) = drawn(("20", "5", "8", "6"))
