@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
+from trader247.cli.output import say
+
 if TYPE_CHECKING:
     from rich.progress import Progress
 
@@ -50,6 +52,16 @@ def progress_of(name: str, unit: str) -> Iterator[Told]:
         raise
     finally:
         bar.stop()
+
+
+@contextmanager
+def nothing_kept() -> Iterator[None]:
+    """Around what leaves nothing behind when it is broken off: whoever breaks it off is told so."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        say("interrupted: nothing was written")
+        raise
 
 
 def _unseen(done: int, of: int, remark: str = "") -> None:

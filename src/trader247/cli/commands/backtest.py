@@ -13,7 +13,7 @@ from trader247.cli.exits import ExitCode
 from trader247.cli.lazy import new_app
 from trader247.cli.options import DEFAULT_DATA, ConfigDir, DataDir, Json
 from trader247.cli.output import emit_json, say, show
-from trader247.cli.progress import progress_of
+from trader247.cli.progress import nothing_kept, progress_of
 from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import UsageError
 from trader247.domain.ids import ProductId
@@ -267,7 +267,7 @@ def _ready(baseline: Path | None, out: Path | None) -> None:
 
 def _traded(past: LaidOut) -> Result:
     """Trade the past while somebody sees how far it has come."""
-    with progress_of("trading the past", "days") as told:
+    with nothing_kept(), progress_of("trading the past", "days") as told:
         return past.traded(lambda done, of: told(done // _DAY, -(-of // _DAY)))
 
 

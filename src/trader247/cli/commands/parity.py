@@ -10,7 +10,7 @@ import typer
 from trader247.cli.exits import ExitCode
 from trader247.cli.options import ConfigDir, Json
 from trader247.cli.output import emit_json
-from trader247.cli.progress import progress_of
+from trader247.cli.progress import nothing_kept, progress_of
 from trader247.cli.views.standing import tell
 
 
@@ -51,7 +51,7 @@ def parity(
     from trader247.app.backtests.parity import parity as compared
 
     of = cycles * (1 + is_live_too)
-    with progress_of("trading the tape", "cycles") as told_of:
+    with nothing_kept(), progress_of("trading the tape", "cycles") as told_of:
         told_of(0, of)
         found = compared(
             tape,
