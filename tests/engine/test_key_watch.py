@@ -66,6 +66,15 @@ def six_hours(stage: Stage) -> None:
     stage.cycle()
 
 
+def test_the_account_is_asked_for_where_none_is_pinned(stage: Stage, watch: KeyWatch) -> None:
+    say(stage)
+    assert watch.account() == "P-1"
+    say(stage, portfolio_uuid="")
+    with pytest.raises(KeyRejected, match="does not say"):
+        watch.account()
+    assert not stage.recorded(KeyRead)
+
+
 def test_the_first_reading_pins_the_portfolio(stage: Stage, watch: KeyWatch) -> None:
     say(stage)
     watch.begin()

@@ -12,15 +12,13 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from coinbase.rest import RESTClient
 from tests import starting
 from tests.killing.test_kill_at_venue import FINAL, kill
-from tests.live.rehearsal import ACCOUNT, Rehearsal, rehearsing
+from tests.live.rehearsal import ACCOUNT, Rehearsal, client_of, rehearsing
 
 from trader247.adapters.emergency import EMERGENCY
 from trader247.app.granting import arming
 from trader247.app.monitoring.monitor import Monitor
-from trader247.app.serving.places import served_places
 from trader247.domain.money import Money
 
 pytestmark = pytest.mark.slow
@@ -34,16 +32,8 @@ def rehearsal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rehearsal]:
         yield running
 
 
-def client(rehearsal: Rehearsal) -> RESTClient:
-    tls = served_places(rehearsal.data).tls
-    made = RESTClient(key_file=str(tls / "key.json"), base_url=f"localhost:{rehearsal.port}")
-    made.session.verify = str(tls / "ca.pem")
-    made.session.trust_env = False
-    return made
-
-
 def live(rehearsal: Rehearsal) -> int:
-    listed = client(rehearsal).list_orders(limit=1000).orders
+    listed = client_of(rehearsal).list_orders(limit=1000).orders
     return len([each for each in listed if each.status not in FINAL])
 
 
@@ -51,7 +41,7 @@ def place(rehearsal: Rehearsal, count: int) -> None:
     """Orders under our name that the trader may have sent."""
     for _ in range(count):
         name = f"t247-abcdef-1-{uuid4()}"
-        placed = client(rehearsal).limit_order_gtc_buy(name, "BTC-USD", "0.0004", "20000.00")
+        placed = client_of(rehearsal).limit_order_gtc_buy(name, "BTC-USD", "0.0004", "20000.00")
         assert placed.success, placed.to_dict()
 
 

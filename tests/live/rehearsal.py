@@ -6,12 +6,14 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
+from coinbase.rest import RESTClient
 from tests import starting
 from tests.begun_market import begin
 from tests.live.evidence import Shown, shown
@@ -135,3 +137,28 @@ def rehearsing(
         if is_shown:
             rehearsal.show()
         yield rehearsal
+
+
+@contextmanager
+def resting_elsewhere(rehearsal: Rehearsal) -> Iterator[Callable[[], bool]]:
+    """An order under our name that another folder's trader decided on; whether it still rests."""
+    client = client_of(rehearsal)
+    answer = client.limit_order_gtc_buy(f"t247-0ther1-1-{uuid4()}", "BTC-USD", "0.001", "20000.00")
+    assert answer.success, answer.to_dict()
+    order_id = answer.success_response["order_id"]
+
+    def rests() -> bool:
+        return bool(client.get_order(order_id).order.status == "OPEN")
+
+    assert rests()
+    yield rests
+    client.cancel_orders([order_id])
+
+
+def client_of(rehearsal: Rehearsal) -> RESTClient:
+    """The exchange's own client, with the trader's key."""
+    tls = served_places(rehearsal.data).tls
+    made = RESTClient(key_file=str(tls / "key.json"), base_url=f"localhost:{rehearsal.port}")
+    made.session.verify = str(tls / "ca.pem")
+    made.session.trust_env = False
+    return made

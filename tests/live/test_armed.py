@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from tests.core.risk.checks.staged_values import UNTIL, a_stage
-from tests.live.rehearsal import ACCOUNT, Rehearsal, do, rehearsing
+from tests.live.rehearsal import ACCOUNT, Rehearsal, do, rehearsing, resting_elsewhere
 
 from trader247.app.granting import arming, confirming
 from trader247.app.granting.granting import expect_standing
@@ -22,6 +22,7 @@ from trader247.app.running import trading
 from trader247.app.running.account_lock import account_lock
 from trader247.app.running.plan import Plan
 from trader247.app.serving.faults import sim_faults
+from trader247.app.venue import reconciling
 from trader247.app.wiring.assembly import Trader
 from trader247.domain.errors import AlreadyRunning, KeyRejected, NotAllowed, VenueUnreachable
 from trader247.domain.portfolio import Portfolio
@@ -108,6 +109,28 @@ def test_two_folders_never_trade_one_account(armed: Rehearsal) -> None:
             raise AssertionError("whoever trades lets nobody else have its account")
 
     assert len(ran(armed, 2, held)) == 2
+
+
+@pytest.mark.parametrize("hand", ["reconcile", "accept", "flatten", "arm"])
+def test_no_command_acts_on_an_account_that_another_folder_trades(
+    armed: Rehearsal, hand: str
+) -> None:
+    """It would end the other's stops, as orders under our name that this journal does not know."""
+    acts: dict[str, Callable[[], object]] = {
+        "reconcile": lambda: reconciling.reconcile(armed.choice, None),
+        "accept": lambda: reconciling.accept(armed.choice, "a test"),
+        "flatten": lambda: by_hand.flatten(armed.choice, [], reason="a test"),
+        "arm": lambda: arming.arm(armed.choice, lambda _: ACCOUNT),
+    }
+    before = portfolio_of(armed.places)
+    assert before is not None
+    with resting_elsewhere(armed) as rests, account_lock(before.pinned):
+        with pytest.raises(AlreadyRunning, match="another live trader"):
+            acts[hand]()
+        assert rests()
+    after = portfolio_of(armed.places)
+    assert after is not None
+    assert (after.epoch, after.is_session_open) == (before.epoch, before.is_session_open)
 
 
 def test_a_loosened_limit_takes_the_arming_with_it(armed: Rehearsal) -> None:

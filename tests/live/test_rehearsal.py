@@ -6,13 +6,20 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from tests.live.rehearsal import ACCOUNT, Rehearsal, rehearsing
+from tests.live.rehearsal import (
+    ACCOUNT,
+    Rehearsal,
+    client_of,
+    rehearsing,
+    resting_elsewhere,
+)
 
 from trader247.app.granting import arming
 from trader247.app.granting.live_book import portfolio_of
 from trader247.app.running import trading
+from trader247.app.running.account_lock import account_lock
 from trader247.app.running.plan import Plan
-from trader247.domain.errors import NotAllowed, UsageError
+from trader247.domain.errors import AlreadyRunning, NotAllowed, UsageError
 from trader247.domain.reports import CycleReport
 
 pytestmark = pytest.mark.slow
@@ -40,6 +47,15 @@ def test_what_nobody_armed_sends_nothing_and_begins_nothing(rehearsal: Rehearsal
     with pytest.raises(NotAllowed, match="nobody has armed this book"):
         cycles(rehearsal, 1)
     assert not rehearsal.places.journal.exists()
+
+
+def test_a_first_arming_leaves_alone_what_another_folder_trades(rehearsal: Rehearsal) -> None:
+    """This journal knows none of its orders, and would end them as lost ones of ours."""
+    account = client_of(rehearsal).get_api_key_permissions().portfolio_uuid
+    with resting_elsewhere(rehearsal) as rests, account_lock(account):
+        with pytest.raises(AlreadyRunning, match="another live trader"):
+            arming.arm(rehearsal.choice, lambda _: ACCOUNT)
+        assert rests()
 
 
 @pytest.mark.parametrize("typed", ["", "default", "Default2", "00000000-0000"])

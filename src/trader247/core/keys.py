@@ -12,7 +12,7 @@ from trader247.domain.reasons import Severity
 from trader247.domain.time import DAY, HOUR, Instant
 
 READ_EVERY = 6 * HOUR
-_NOT_SAID = "the venue does not say to which portfolio the key belongs"
+NOT_SAID = "the venue does not say to which portfolio the key belongs"
 UNREAD_MAX = 12 * HOUR
 """Older than this, what the key may do is unknown, and nothing is sent on it."""
 UNSURE_MAX = HOUR
@@ -37,7 +37,7 @@ def key_refusal(permissions: KeyPermissions, pinned: str) -> str | None:
     if not permissions.can_trade:
         return "the key may not trade"
     if not permissions.portfolio:
-        return _NOT_SAID
+        return NOT_SAID
     return elsewhere(permissions, pinned)
 
 
@@ -49,7 +49,7 @@ def elsewhere(permissions: KeyPermissions, pinned: str) -> str | None:
     if not pinned or permissions.portfolio == pinned:
         return None
     if not permissions.portfolio:
-        return _NOT_SAID
+        return NOT_SAID
     return (
         f"the key belongs to the portfolio {permissions.portfolio}, and this book was begun "
         f"on {pinned}: use a key of that one, or another --data for this one"

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from trader247.core.keys import age_alert, elsewhere, is_reading_due, key_refusal, unread_cause
+from trader247.core.keys import (
+    NOT_SAID,
+    age_alert,
+    elsewhere,
+    is_reading_due,
+    key_refusal,
+    unread_cause,
+)
 from trader247.domain.errors import KeyRejected, VenueError, VenueUnreachable
 from trader247.domain.events.book import KeyRead, PortfolioPinned
 from trader247.domain.events.halts import HaltLatched
@@ -46,6 +53,20 @@ class KeyWatch:
         cause = elsewhere(self._just_read, pinned)
         if cause is not None:
             raise KeyRejected(cause, hint="nothing was read or booked; see `trader247 key check`")
+
+    def account(self) -> str:
+        """The portfolio that the key reaches: the book's own, or the one that it is to begin on.
+
+        Raises:
+            KeyRejected: the venue does not say which, or refuses the key.
+            VenueUnreachable: it could not be read now.
+        """
+        if pinned := self._ledger.portfolio.pinned:
+            return pinned
+        self._just_read = self._read()
+        if not self._just_read.portfolio:
+            raise KeyRejected(NOT_SAID, hint="see `trader247 key check`")
+        return self._just_read.portfolio
 
     def begin(self) -> None:
         """Read the key before anything is sent; a book's first reading pins its portfolio.

@@ -15,7 +15,8 @@ from trader247.app.books.places import Places
 from trader247.app.books.reading import bound_market
 from trader247.app.granting.granting import credentials_of
 from trader247.app.outside.telling import Telling
-from trader247.app.running.patience import expect_own_account
+from trader247.app.running.account_lock import account_lock
+from trader247.app.running.patience import expect_own_account, patiently
 from trader247.app.settings.load import Settings
 from trader247.app.wiring.assembly import Surroundings, Trader
 from trader247.app.wiring.by_mode import observed, simulated
@@ -38,9 +39,11 @@ def attended(
 ) -> Iterator[Trader]:
     """The book's trader, with the guard in our hands; its market stands still.
 
-    No order is sent, unless `is_sending`: then a live book takes what trading on it takes.
+    No order is sent, unless `is_sending`: then a live book takes what trading on it takes. A live
+    book takes its account in any case: no trader of another folder has it meanwhile.
 
     Raises:
+        AlreadyRunning: a trader of another folder trades the account.
         NotAllowed: a live book, and no key was given.
         StorageError, FeedMismatch, KeyRejected, VenueError: as for whoever trades on it.
     """
@@ -49,9 +52,8 @@ def attended(
         inbox.sweep()
         telling = Telling(settings.app, places, inbox, world)
         stack.callback(telling.close)
-        around = Surroundings(
-            KillSwitch(places.data), inbox, telling, _unreported, _unproven, world.passing
-        )
+        kill = KillSwitch(places.data)
+        around = Surroundings(kill, inbox, telling, _unreported, _unproven, world.passing)
         interval = timedelta(seconds=settings.app.interval_seconds)
         if places.has_exchange and not is_begun(places):
             raise StorageError(
@@ -86,6 +88,9 @@ def attended(
         try:
             telling.resume(trader.journal, trader.ledger.portfolio)
             expect_own_account(trader, is_stopped=around.stop.is_raised)
+            if trader.key_watch is not None:
+                # What rests there under our name and is not in this journal would be ended.
+                stack.enter_context(account_lock(_account_of(trader, kill, world)))
             yield trader
             is_clean = True
         finally:
@@ -93,6 +98,14 @@ def attended(
             with suppress(StorageError):
                 trader.journal.record_deliveries(inbox.deliveries())
             trader.close(is_clean=is_clean)
+
+
+def _account_of(trader: Trader, stop: KillSwitch, world: World) -> str:
+    """Whose books it is about to read, before it reads them."""
+    if world.beneath is not None:
+        return world.beneath.account
+    assert trader.key_watch is not None, "a live book watches its key"
+    return patiently(trader, trader.key_watch.account, is_stopped=stop.is_raised)
 
 
 def _unreported(report: CycleReport, due: Instant) -> None:
