@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ast
 import gc
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import TypeVar, cast
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "src" / "trader247"
@@ -17,13 +19,23 @@ FLOORS = (
 )  # fmt: skip
 
 
+N = TypeVar("N", bound=ast.AST)
+
+
 @dataclass(frozen=True, slots=True)
 class Module:
-    """One source file: its place in the package, like `core/risk/gate.py`, its tree, its nodes."""
+    """One source file: its place in the package, like `core/risk/gate.py`, and its tree.
+
+    Its nodes are by their kind: each rule is about one or two of them.
+    """
 
     place: str
     tree: ast.Module
-    nodes: tuple[ast.AST, ...]
+    nodes: Mapping[type[ast.AST], Sequence[ast.AST]]
+
+    def of(self, kind: type[N]) -> Sequence[N]:
+        """All nodes of one kind, those further out before those within."""
+        return cast("Sequence[N]", self.nodes.get(kind, ()))
 
     @property
     def floor(self) -> str:
@@ -33,16 +45,15 @@ class Module:
     @property
     def imports(self) -> Iterator[tuple[str, int]]:
         """Every imported module by its full name, with the line; inside functions too."""
-        for node in self.nodes:
-            if isinstance(node, ast.Import):
-                for alias in node.names:
-                    yield alias.name, node.lineno
-            elif isinstance(node, ast.ImportFrom):
-                assert node.level == 0, f"{self.place}:{node.lineno}: a relative import"
-                assert node.module
-                yield node.module, node.lineno
-                for alias in node.names:
-                    yield f"{node.module}.{alias.name}", node.lineno
+        for plain in self.of(ast.Import):
+            for alias in plain.names:
+                yield alias.name, plain.lineno
+        for node in self.of(ast.ImportFrom):
+            assert node.level == 0, f"{self.place}:{node.lineno}: a relative import"
+            assert node.module
+            yield node.module, node.lineno
+            for alias in node.names:
+                yield f"{node.module}.{alias.name}", node.lineno
 
 
 @cache
@@ -63,7 +74,22 @@ def modules() -> tuple[Module, ...]:
 
 def _module(path: Path) -> Module:
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    return Module(str(path.relative_to(PACKAGE)), tree, tuple(ast.walk(tree)))
+    return Module(str(path.relative_to(PACKAGE)), tree, by_kind(tree))
+
+
+def by_kind(tree: ast.Module) -> Mapping[type[ast.AST], Sequence[ast.AST]]:
+    """What `ast.walk` finds, but for what says whether a name is read or set."""
+    found: dict[type[ast.AST], list[ast.AST]] = defaultdict(list)
+    todo: list[ast.AST] = [tree]
+    for node in todo:  # it grows meanwhile
+        found[type(node)].append(node)
+        for name in node._fields:
+            value = getattr(node, name, None)
+            if isinstance(value, list):
+                todo += [each for each in value if isinstance(each, ast.AST)]
+            elif isinstance(value, ast.AST) and not isinstance(value, ast.expr_context):
+                todo.append(value)
+    return dict(found)
 
 
 def on_floor(name: str) -> tuple[Module, ...]:
@@ -85,6 +111,6 @@ def dotted(node: ast.expr) -> str:
 
 def calls(module: Module) -> Iterator[tuple[str, ast.Call]]:
     """Every call of a plain or dotted name."""
-    for node in module.nodes:
-        if isinstance(node, ast.Call) and (name := dotted(node.func)):
+    for node in module.of(ast.Call):
+        if name := dotted(node.func):
             yield name, node

@@ -89,8 +89,8 @@ def test_no_float_is_made_where_money_is_decided() -> None:
         f"{module.place}:{node.lineno}"
         for module in governed
         if not module.place.startswith("core/signals/")
-        for node in module.nodes
-        if isinstance(node, ast.Constant) and isinstance(node.value, float)
+        for node in module.of(ast.Constant)
+        if isinstance(node.value, float)
     ] == []
 
 
@@ -126,26 +126,23 @@ def words(module: Module, name: str) -> Iterator[str]:
 
     As an identifier, `DRY_RUN` is also the reason of a decline by the read-only venue, `dry_run`.
     """
-    for node in module.nodes:
-        match node:
-            case ast.Constant(value=str() as found):
-                is_said = found == name
-            case ast.Name(id=found) | ast.alias(name=found) | ast.ClassDef(name=found):
-                is_said = found == name and name != "DRY_RUN"
-            case ast.Attribute(attr=found):
-                is_said = found == name and name != "DRY_RUN"
-            case _:
-                continue
-        if is_said:
-            yield f"{module.place}:{getattr(node, 'lineno', 0)}"
+    is_identifier = name != "DRY_RUN"
+    said: list[ast.AST] = [each for each in module.of(ast.Constant) if each.value == name]
+    if is_identifier:
+        said += [each for each in module.of(ast.Name) if each.id == name]
+        said += [each for each in module.of(ast.alias) if each.name == name]
+        said += [each for each in module.of(ast.ClassDef) if each.name == name]
+        said += [each for each in module.of(ast.Attribute) if each.attr == name]
+    for node in said:
+        yield f"{module.place}:{getattr(node, 'lineno', 0)}"
 
 
 def test_every_exception_is_caught_at_the_two_last_nets_alone() -> None:
     nets = {
         module.place
         for module in modules()
-        for node in module.nodes
-        if isinstance(node, ast.ExceptHandler) and catches_all(node)
+        for node in module.of(ast.ExceptHandler)
+        if catches_all(node)
     }
     assert "cli/main.py" in nets, "the last net is gone"
     # In a simulation a process ends where this one's code goes on; a guest is a person's own
@@ -166,12 +163,7 @@ def catches_all(handler: ast.ExceptHandler) -> bool:
 
 
 def test_no_exception_is_swallowed_in_silence() -> None:
-    handlers = [
-        (module, node)
-        for module in modules()
-        for node in module.nodes
-        if isinstance(node, ast.ExceptHandler)
-    ]
+    handlers = [(module, node) for module in modules() for node in module.of(ast.ExceptHandler)]
     assert len(handlers) > 10
     assert [
         f"{module.place}:{node.lineno}"

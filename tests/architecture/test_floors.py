@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 import pytest
-from tests.architecture.source import FLOORS, Module, modules, on_floor
+from tests.architecture.source import FLOORS, Module, by_kind, modules, on_floor
 
 ALLOWED = {
     "domain": {"domain"},
@@ -122,4 +122,4 @@ def test_the_packages_own_files_are_empty() -> None:
 )
 def test_an_import_that_goes_upward_is_noticed(place: str, line: str) -> None:
     tree = ast.parse(line)
-    assert offences(Module(place, tree, tuple(ast.walk(tree)))) != []
+    assert offences(Module(place, tree, by_kind(tree))) != []

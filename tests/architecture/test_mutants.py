@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
+from functools import cache
+from pathlib import Path
 
 import pytest
 from scripts.controls.proofs import ROOT
@@ -45,8 +47,13 @@ def test_its_own_tests_noticed_it_as_it_is_now(mutant: Mutant) -> None:
 
 @pytest.mark.parametrize("mutant", ALL, ids=lambda each: f"{each.control}: {each.name}")
 def test_a_mutant_differs_from_the_code(mutant: Mutant) -> None:
-    before = ast.parse(mutant.path.read_text(encoding="utf-8"))
-    assert ast.dump(before) != ast.dump(mutant.tree)
+    assert dumped(mutant.path) != ast.dump(mutant.tree)
+
+
+@cache
+def dumped(path: Path) -> str:
+    """The tree of a file as it is."""
+    return ast.dump(ast.parse(path.read_text(encoding="utf-8")))
 
 
 def test_of_the_small_changes_nine_tenths_were_noticed_and_each_other_has_its_reason() -> None:

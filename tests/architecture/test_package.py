@@ -10,25 +10,27 @@ import pytest
 from tests.architecture.source import PACKAGE, ROOT
 
 
-@pytest.fixture
-def wheel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> zipfile.ZipFile:
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The package, built as an installer builds it."""
-    monkeypatch.chdir(ROOT)
-    name = import_module("flit_core.buildapi").build_wheel(str(tmp_path))
-    return zipfile.ZipFile(tmp_path / name)
+    folder = tmp_path_factory.mktemp("wheel")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(ROOT)
+        name = import_module("flit_core.buildapi").build_wheel(str(folder))
+    return folder / str(name)
 
 
-def test_the_built_package_carries_the_default_configuration(wheel: zipfile.ZipFile) -> None:
-    with wheel:
+def test_the_built_package_carries_the_default_configuration(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as built:
         for name in ("app.yaml", "policy.yaml", "universe.yaml"):
-            shipped = wheel.read(f"trader247/config/{name}")
+            shipped = built.read(f"trader247/config/{name}")
             assert shipped == (ROOT / "config" / name).read_bytes()
             assert len(shipped) > 500
 
 
-def test_the_built_package_holds_every_module_and_its_types(wheel: zipfile.ZipFile) -> None:
-    with wheel:
-        names = set(wheel.namelist())
+def test_the_built_package_holds_every_module_and_its_types(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as built:
+        names = set(built.namelist())
     assert "trader247/py.typed" in names
     modules = [path.relative_to(PACKAGE.parent).as_posix() for path in PACKAGE.rglob("*.py")]
     assert len(modules) > 50
