@@ -8,6 +8,7 @@ refused with the line where it stands.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
 import yaml
@@ -20,6 +21,8 @@ __all__ = ["Items", "Node", "Scalar", "Table"]
 BYTES_MAX = 256 * 1024
 DEPTH_MAX = 20
 SCALAR_MAX = 2_000
+_KEPT = 16
+"""Texts whose trees are kept: a file is read anew whenever it counts, and seldom says otherwise."""
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -55,7 +58,16 @@ def read_yaml(
 
 
 def parse_yaml(data: bytes, *, label: str) -> tuple[Table, list[Problem]]:
-    """Read YAML text whose root is a mapping; an empty document is an empty mapping."""
+    """Read YAML text whose root is a mapping; an empty document is an empty mapping.
+
+    The tree is shared with whoever reads the same text: nobody changes it.
+    """
+    table, problems = _parsed(data, label)
+    return table, list(problems)
+
+
+@lru_cache(maxsize=_KEPT)
+def _parsed(data: bytes, label: str) -> tuple[Table, list[Problem]]:
     if len(data) > BYTES_MAX:
         return _nothing(
             Problem(label, 0, "", f"is larger than {BYTES_MAX} bytes", f"at most {BYTES_MAX} bytes")
