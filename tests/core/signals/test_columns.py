@@ -74,3 +74,27 @@ def test_what_nobody_looks_at_decides_nothing(signal: Signal) -> None:
     assert (shown.score == bare.score).all()
     assert len(shown.figures) > 0
     assert bare.figures == ()
+
+
+@pytest.mark.parametrize("begin", [9, 10, 700])
+@pytest.mark.parametrize("count", [1, 255, 256, 300])
+def test_many_bars_in_a_row_have_the_sums_that_each_has_alone(begin: int, count: int) -> None:
+    seeded = np.random.default_rng(12)
+    close = seeded.integers(1, 1_000, 1_000)
+    columns = Columns(
+        end=29_000_000,
+        high=close,
+        low=close,
+        close=close,
+        volume=seeded.integers(0, 10**9, 1_000),
+        filled=np.zeros(1_000, dtype=np.int64),
+    )
+    in_a_row = np.arange(begin, begin + count)
+    for at in (in_a_row, in_a_row[::-1], in_a_row // 2 + 5, np.append(in_a_row[:-1], 999)):
+        for measured in (columns.closes_sum, columns.volume):
+            alone = [int(measured(10, np.array([each]))[0]) for each in at]
+            assert measured(10, at).tolist() == alone
+    last = np.arange(1_000 - 300, 1_000)
+    assert columns.closes_sum(10, last)[-1] == close[-10:].sum()
+    with pytest.raises(IndexError):
+        columns.closes_sum(10, last + 1)

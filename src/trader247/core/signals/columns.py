@@ -221,6 +221,8 @@ def _greatest(values: NDArray[Any]) -> float:
     return float(np.maximum.reduce(values, axis=None))
 
 
+_MANY = 256
+"""Fewer are looked up one by one: a cycle asks for a few positions only."""
 _GUESS_MAX = 2**50
 """Up to here four roundings of 53 bits are less than a half, and twice a remainder fits."""
 
@@ -283,7 +285,20 @@ def _multiples(step: int, count: int) -> Ints:
 
 
 def _window(sums: Ints, minutes: int, at: Ints) -> Ints:
-    return sums.take(at + 1) - sums.take(at + (1 - minutes))
+    begin = _first_in_a_row(at)
+    if begin is None or begin + 1 < minutes or begin + len(at) >= len(sums):
+        return sums.take(at + 1) - sums.take(at + (1 - minutes))
+    first, last = begin + 1, begin + 1 + len(at)
+    return sums[first:last] - sums[first - minutes : last - minutes]
+
+
+def _first_in_a_row(at: Ints) -> int | None:
+    """The first of many positions in a row, as a history is measured; None where they are not."""
+    if at.ndim != 1 or len(at) < _MANY:
+        return None
+    begin = int(at[0])
+    in_a_row = np.arange(begin, begin + len(at), dtype=np.int64)
+    return begin if np.array_equal(at, in_a_row) else None
 
 
 def _extremes(values: Ints, minutes: int, better: np.ufunc) -> Ints:
