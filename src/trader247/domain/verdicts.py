@@ -79,7 +79,9 @@ class Verdict(tuple[Any, ...]):
     @property
     def words(self) -> tuple[str, bool, str, str | None, str | None, str]:
         """All of it as text: what it is compared by, and how it is copied."""
-        return (self.check, self.is_allowed, self.detail, self.value, self.limit, self.unit)
+        check, is_allowed, detail, value, limit, unit = self
+        told: Any = _text(detail)  # never None
+        return check, is_allowed, told, _text(value), _text(limit), unit
 
     def __getnewargs__(self) -> tuple[tuple[object, ...]]:
         return (self.words,)

@@ -18,6 +18,7 @@ from decimal import Decimal
 from enum import Enum
 from functools import lru_cache
 from hashlib import sha256
+from itertools import product
 from operator import attrgetter, itemgetter
 from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar
@@ -164,7 +165,8 @@ _CODECS: dict[Any, Codec] = {
 }
 
 
-_BARE = {"text": str, "whole": int, "bool": bool}
+_BARE: dict[str, tuple[type, ...]] = {"text": (str,), "whole": (int,), "bool": (bool,)}
+_BARE |= {f"{shape}?": (*kinds, types.NoneType) for shape, kinds in _BARE.items()}
 """Types that are stored as they are, by the shapes of their codecs."""
 
 
@@ -269,10 +271,15 @@ def _dataclass(kind: type[Any]) -> Codec:
     make = getattr(kind, "of", kind) if issubclass(kind, tuple) else kind
     if any(name == _TAG for name, _ in parts):
         raise TypeError(f"{kind.__name__} has a field named {_TAG!r}")
-    # Fields that are stored as they are go together, checked in one comparison of their types.
+    # Fields that are stored as they are go together, their types looked up in one go.
     bare = [(name, _BARE[codec.shape]) for name, codec in parts if codec.shape in _BARE]
-    names, types_ = tuple(name for name, _ in bare), tuple(each for _, each in bare)
-    bare_values, bare_items = _getter(names), _item_getter(names)
+    names, fitting = (
+        tuple(name for name, _ in bare),
+        frozenset(product(*(each for _, each in bare))),
+    )
+    is_words = issubclass(kind, tuple) and len(names) == len(parts)
+    bare_values = attrgetter("words") if is_words else _getter(names)
+    bare_items = _item_getter(names)
     writers = [(name, codec.encode) for name, codec in parts if name not in names]
     readers = [(name, codec.decode) for name, codec in parts if name not in names]
 
@@ -280,8 +287,8 @@ def _dataclass(kind: type[Any]) -> Codec:
         if type(value) is not kind:
             raise TypeError(f"expected {kind.__name__}, got {type(value).__name__}")
         values = bare_values(value)
-        if tuple(map(type, values)) != types_:
-            raise TypeError(f"{kind.__name__} holds {values!r:.200} where {types_} belong")
+        if tuple(map(type, values)) not in fitting:
+            raise TypeError(f"{kind.__name__} holds {values!r:.200} where {bare} belong")
         stored = dict(zip(names, values, strict=True))
         for name, write in writers:
             stored[name] = write(getattr(value, name))
@@ -292,7 +299,7 @@ def _dataclass(kind: type[Any]) -> Codec:
             raise UnreadableRecord(f"expected {kind.__name__}, found {stored!r:.200}")
         try:
             values = bare_items(stored)
-            if tuple(map(type, values)) != types_:
+            if tuple(map(type, values)) not in fitting:
                 for name, codec in parts:
                     codec.decode(stored[name])  # one of them says what it is, and should be
             made = dict(zip(names, values, strict=True))
