@@ -24,6 +24,9 @@ SAME, ABSENT, WHOLE, FEW, MANY, NEXT = range(6)
 FEW_MAX = 3
 """Minutes up to which a move is told as naturals."""
 
+LONG_MIN = 128
+"""Minutes from which on a column is taken all at once, by what takes longer to load than to use."""
+
 COUNT_MAX = 1_000_000
 """Minutes of one window, at the most: what a damaged count may cost."""
 
@@ -31,11 +34,12 @@ _CODES = "bhiq"
 _WIDE = len(_CODES) + 1
 """Stands for a column that 64 bits do not hold: it is told as naturals."""
 
-_BOUNDS = tuple(1 << 8 * struct.calcsize(f"<{code}") - 1 for code in _CODES)
+_SIZES = (0, *(struct.calcsize(f"<{code}") for code in _CODES))
+_BOUNDS = tuple(1 << 8 * size - 1 for size in _SIZES[1:])
 _DROPPED_MAX = 4
 """Hours that a window of hours may move by and still be told as a move."""
 
-Minutes = tuple[Sequence[int], ...]
+Minutes = Sequence[Sequence[int]]
 """The six columns of some minutes: open, high, low, close, volume, filled."""
 
 
@@ -50,16 +54,17 @@ class Columns:
 
     def take(self, width: int, count: int) -> Sequence[int]:
         """The next `count` numbers. Raises StorageError: there are not so many."""
+        data = self.data(width, count)
+        return struct.unpack(f"<{count}{_CODES[width - 1]}", data) if width else [0] * count
+
+    def data(self, width: int, count: int) -> bytes:
+        """Their bytes, of which there are none for zeros. Raises StorageError: as `take` does."""
         if width > len(_CODES) or count > COUNT_MAX:
             raise StorageError(f"a market frame has {count} minutes of width {width}")
-        if not width:
-            return [0] * count
-        column = struct.Struct(f"<{count}{_CODES[width - 1]}")
-        if self._at + column.size > len(self._data):
+        begin, self._at = self._at, self._at + count * _SIZES[width]
+        if self._at > len(self._data):
             raise StorageError("a market frame's columns end early")
-        numbers = column.unpack_from(self._data, self._at)
-        self._at += column.size
-        return numbers
+        return self._data[begin : self._at]
 
     @property
     def is_at_end(self) -> bool:
@@ -228,9 +233,11 @@ def _unpack_few(source: Unpacker, count: int, last: int) -> Minutes:
 
 
 def _pack_many(out: Packer, columns: bytearray, bars: Bars, first: int) -> None:
+    if len(bars) - first >= LONG_MIN and _is_packed_long(out, columns, bars, first):
+        return
     steps = _steps_of(bars, first)
-    widths = [_width(column) for column in steps]
-    out.natural(sum(width << 3 * place for place, width in enumerate(widths)))
+    widths = [_width(min(column, default=0), max(column, default=0)) for column in steps]
+    _tell_widths(out, widths)
     for width, column in zip(widths, steps, strict=True):
         if width == _WIDE:
             out.wholes(column)
@@ -238,9 +245,32 @@ def _pack_many(out: Packer, columns: bytearray, bars: Bars, first: int) -> None:
             columns += struct.pack(f"<{len(column)}{_CODES[width - 1]}", *column)
 
 
+def _is_packed_long(out: Packer, columns: bytearray, bars: Bars, first: int) -> bool:
+    from trader247.adapters.sqlite.market.long_columns import span_of, steps_of, told
+
+    steps = steps_of(_columns(bars), first)
+    if steps is None:
+        return False
+    widths = [_width(*span_of(column)) for column in steps]
+    _tell_widths(out, widths)
+    for width, column in zip(widths, steps, strict=True):
+        columns += told(column, _SIZES[width])
+    return True
+
+
+def _tell_widths(out: Packer, widths: Sequence[int]) -> None:
+    out.natural(sum(width << 3 * place for place, width in enumerate(widths)))
+
+
 def _unpack_many(source: Unpacker, columns: Columns, count: int, last: int) -> Minutes:
     told = source.natural()
     widths = [told >> 3 * place & 7 for place in range(6)]
+    if count >= LONG_MIN and max(widths) < _WIDE:
+        from trader247.adapters.sqlite.market.long_columns import minutes_of, read
+
+        steps = [read(columns.data(width, count), _SIZES[width], count) for width in widths]
+        minutes = minutes_of(steps, last)
+        return _minutes_of([each.tolist() for each in steps], last) if minutes is None else minutes
     return _minutes_of(
         tuple(
             source.wholes(count) if width == _WIDE else columns.take(width, count)
@@ -250,16 +280,20 @@ def _unpack_many(source: Unpacker, columns: Columns, count: int, last: int) -> M
     )
 
 
-def _width(column: Sequence[int]) -> int:
-    """The bytes of a column's numbers, as a place among the widths; 0 for nothing but zeros."""
-    if not any(column):
+def _width(low: int, high: int) -> int:
+    """The bytes of a column's numbers, as a place among the widths; 0 for nothing but zeros.
+
+    `low` and `high` are the least and the greatest of them.
+    """
+    if low == high == 0:
         return 0
-    low, high = min(column), max(column)
     fitting = (at for at, bound in enumerate(_BOUNDS, 1) if -bound <= low and high < bound)
     return next(fitting, _WIDE)
 
 
 def _long(column: Sequence[int]) -> array[int]:
+    if isinstance(column, array):
+        return column
     try:  # packed at once: an array looks at each number anew, which takes three times as long
         return array("q", struct.pack(f"{len(column)}q", *column))
     except struct.error as error:
