@@ -97,6 +97,23 @@ def test_a_stop_raised_before_does_not_abort_what_closing_down_reads() -> None:
     allowance.take_read()
 
 
+def test_a_read_looks_at_the_stop_only_while_it_waits_twice_a_slice_at_most() -> None:
+    clock, looks = ScriptedClock(), list[timedelta]()
+
+    def is_stopped() -> bool:
+        looks.append(clock.passed)
+        return False
+
+    allowance = RateBudget(
+        clock=clock, is_stopped=is_stopped, reads_per_second=1, cancels_per_second=1
+    )
+    allowance.take_read()
+    assert looks == []
+    allowance.take_read()
+    assert len(clock.waits) == 4
+    assert 4 <= len(looks) <= 8
+
+
 def test_an_order_without_room_has_no_leave_and_does_not_wait() -> None:
     clock = ScriptedClock()
     allowance = budget(clock, reads=1)

@@ -158,12 +158,11 @@ class RateBudget:
 
     def _await_turn(self, begin: timedelta, left: timedelta) -> timedelta:
         """Wait until a read may go; when that is. Raises as `take_read` does."""
-        was_stopped, now = self._is_stopped(), begin
+        is_raised, now = _raised_since(self._is_stopped), begin
         while left > timedelta(0):
             if now - begin + left > READ_WAIT_MAX:
                 raise RateLimited("our own budget of requests is used up for now")
-            self._pause(min(left, SLICE), wake=lambda: self._is_raised(was_stopped))
-            if self._is_raised(was_stopped):
+            if not self._pause(min(left, SLICE), wake=is_raised):
                 raise ReadAborted("a stop was raised while a read waited for its turn")
             now = self._clock.monotonic()
             left = self._reads.wait(now, self._kept_for_orders)
@@ -231,12 +230,27 @@ class RateBudget:
         """The venue answered as it should."""
         self._limited_running = 0
 
-    def _is_raised(self, was_stopped: bool) -> bool:
-        # A stop that was raised before this read does not abort it: closing down needs reads too.
-        return not was_stopped and self._is_stopped()
+    def _pause(self, span: timedelta, *, wake: Callable[[], bool]) -> bool:
+        """Whether it came to its end, and `wake` has said nothing."""
+        return self._clock.wait_until(self._clock.now() + span, wake)
 
-    def _pause(self, span: timedelta, *, wake: Callable[[], bool]) -> None:
-        self._clock.wait_until(self._clock.now() + span, wake)
+
+def _raised_since(is_stopped: Callable[[], bool]) -> Callable[[], bool]:
+    """Whether a stop was raised since this was asked first.
+
+    One that stood by then does not abort a read: closing down needs reads too. Each look is a
+    question to the disk, so that there is none before the one with which the waiting begins.
+    """
+    stood: bool | None = None
+
+    def is_raised() -> bool:
+        nonlocal stood
+        stands = is_stopped()
+        if stood is None:
+            stood = stands
+        return stands and not stood
+
+    return is_raised
 
 
 def retry_after(headers: Mapping[str, str]) -> timedelta:
