@@ -161,7 +161,7 @@ SENT = (
         "a row of a listing says what it said before as long as its state is the same",
         "adapters/coinbase/understood.py",
         (
-            "if known is not None and known[0] == fields:",
+            "if known is not None and (known[0] is fields or known[0] == fields):",
             'if known is not None and known[0].get("status") == fields.get("status"):',
         ),
         needs="F24 scene-fills-retold scene-late-parts",

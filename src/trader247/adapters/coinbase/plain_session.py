@@ -19,6 +19,7 @@ _PLAIN_URL = re.compile(r"https://[a-z0-9.:-]+/[A-Za-z0-9/._~-]*\Z")
 _NO_BODY = b"{}"
 """The SDK gives every read the JSON of nothing as its body."""
 _NO_BODY_SIZE = str(len(_NO_BODY))
+_TEXTS = frozenset({str})
 _OF_A_READ = {"params", "json", "headers", "timeout"}
 """What the SDK says of a read; who says more wants more."""
 
@@ -72,7 +73,7 @@ def _read(
 
 
 def _query(params: Mapping[str, object]) -> str:
-    if all(type(value) is str for value in params.values()):
+    if _TEXTS.issuperset(map(type, params.values())):
         return _of_texts(tuple(params.items()))
     return urlencode(params, doseq=True)
 

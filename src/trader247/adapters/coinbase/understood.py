@@ -33,7 +33,7 @@ class Understood(Generic[T]):
         """
         name = fields.get(self._name)
         known = self._known.get(name) if isinstance(name, str) else None
-        if known is not None and known[0] == fields:
+        if known is not None and (known[0] is fields or known[0] == fields):
             return known[1]
         value = self._understand(fields)
         if not isinstance(name, str):
