@@ -10,7 +10,6 @@ fill up again, and what the machine's clock says would depend on the machine. So
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from trader247.simex.buckets import Buckets
 from trader247.simex.switches import Switches
@@ -56,7 +55,7 @@ class Limits:
         is_taken, left = self._buckets.spend((is_public, who), per_s, is_full=self._is_led())
         headers = self._headers(per_s, left, is_public=is_public)
         if not is_taken:
-            raise BadRequest(replace(self._refusal, headers=headers))
+            raise BadRequest(self._refusal._replace(headers=headers))
         return headers
 
     def _headers(self, per_s: int, left: int, *, is_public: bool) -> Headers:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import Any
 
 from trader247.simex.faults.plan import Shot
@@ -29,12 +28,12 @@ def html(_: Reply, __: Shot) -> Reply:
 
 
 def empty(reply: Reply, _: Shot) -> Reply:
-    return replace(reply, body=b"")
+    return reply._replace(body=b"")
 
 
 def truncated(reply: Reply, shot: Shot) -> Reply | None:
     size = len(reply.body)
-    return replace(reply, body=reply.body[: 1 + shot.pick(size - 1, "cut")]) if size > 1 else None
+    return reply._replace(body=reply.body[: 1 + shot.pick(size - 1, "cut")]) if size > 1 else None
 
 
 def missing_field(reply: Reply, shot: Shot) -> Reply | None:
@@ -63,7 +62,7 @@ def null_configuration(reply: Reply, _: Shot) -> Reply | None:
     found = [each for each in _objects(body) if each.get("order_configuration") is not None]
     for each in found:
         each["order_configuration"] = None
-    return replace(reply, body=dumps(body)) if found else None
+    return reply._replace(body=dumps(body)) if found else None
 
 
 _UNCLEAR = (
@@ -94,7 +93,7 @@ def other_price(reply: Reply, _: Shot) -> Reply | None:
     found = [each for each in _objects(body) if "limit_price" in each]
     for each in found:
         each["limit_price"] = f"{each['limit_price']}1"
-    return replace(reply, body=dumps(body)) if found else None
+    return reply._replace(body=dumps(body)) if found else None
 
 
 def number_for_text(reply: Reply, shot: Shot) -> Reply | None:
@@ -130,7 +129,7 @@ def _with_match(reply: Reply, shot: Shot, pattern: re.Pattern[bytes], by: bytes)
         return None
     match = found[shot.pick(len(found), "which")]
     body = reply.body[: match.start()] + match.expand(by) + reply.body[match.end() :]
-    return replace(reply, body=body)
+    return reply._replace(body=body)
 
 
 def _with_one(
@@ -142,7 +141,7 @@ def _with_one(
     if not fields:
         return None
     change(*fields[shot.pick(len(fields), "which")])
-    return replace(reply, body=dumps(body))
+    return reply._replace(body=dumps(body))
 
 
 def _object(reply: Reply) -> Any:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from trader247.simex.wire.request import Reply
 
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
+class Delivery(NamedTuple):
     """An answer and its journey; without a reply not a byte of it arrives.
 
     It begins `wait_us` after it was made. The body comes spread over `drip_us`. Of the body `cut`

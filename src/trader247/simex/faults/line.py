@@ -45,7 +45,7 @@ _TOLD = (
     "late_answer",
     "dripping",
 )
-"""What an answer meets on its way back."""
+"""What an answer meets on its way back, in this order."""
 
 
 class Line:
@@ -80,14 +80,16 @@ class Line:
             return Delivery(answer(request))
         meet, now_us = self._plan.meet, self._now_us()
         for name, instead in _instead_of(here):
-            if self._applies(name, request) and (shot := meet(name, place, now_us)):
+            is_apt = name != "post_only_met" or _is_post_only(request)
+            if is_apt and (shot := meet(name, place, now_us)):
                 return instead(shot)
         reply = answer(request)
-        if "doubled_request" in here and self._meet("doubled_request", place):
+        if "doubled_request" in here and meet("doubled_request", place, now_us):
             reply = answer(request)
         if changes := _changes_of(here):
             reply = self._garbled(reply, place, changes)
-        return Delivery(reply) if here.isdisjoint(_TOLD) else self._told(reply, place)
+        told = _told_of(here)
+        return self._told(reply, place, told) if told else Delivery(reply)
 
     def _garbled(self, reply: Reply, place: str, changes: tuple[tuple[str, Change], ...]) -> Reply:
         if reply.status != 200:
@@ -100,24 +102,27 @@ class Line:
                 reply = changed
         return reply
 
-    def _told(self, reply: Reply, place: str) -> Delivery:
-        if self._meet("lost_answer", place):
-            return SILENCE
-        if self._meet("reset_after", place):
-            return RESET
-        if shot := self._meet("reset_inside", place):
-            return Delivery(reply, cut=shot.pick(max(1, len(reply.body)), "cut"), is_reset=True)
-        if shot := self._meet("error_after", place):
-            reply = replies.failed(shot)
-        late, drip = self._meet("late_answer", place), self._meet("dripping", place)
-        return Delivery(
-            reply,
-            wait_us=0 if late is None else late.span_us(),
-            drip_us=0 if drip is None else drip.rule.ms * 1000,
-        )
-
-    def _applies(self, name: str, request: Request) -> bool:
-        return name != "post_only_met" or b'"post_only":true' in request.raw_body.replace(b" ", b"")
+    def _told(self, reply: Reply, place: str, told: tuple[str, ...]) -> Delivery:
+        wait_us = drip_us = 0
+        for name in told:
+            shot = self._plan.meet(name, place, self._now_us())
+            if shot is None:
+                continue
+            match name:
+                case "lost_answer":
+                    return SILENCE
+                case "reset_after":
+                    return RESET
+                case "reset_inside":
+                    cut = shot.pick(max(1, len(reply.body)), "cut")
+                    return Delivery(reply, cut=cut, is_reset=True)
+                case "error_after":
+                    reply = replies.failed(shot)
+                case "late_answer":
+                    wait_us = shot.span_us()
+                case _:
+                    drip_us = shot.rule.ms * 1000
+        return Delivery(reply, wait_us=wait_us, drip_us=drip_us)
 
     def _meet(self, name: str, place: str) -> Shot | None:
         if name not in self._plan.at(place):
@@ -133,6 +138,16 @@ class Line:
 def _instead_of(here: frozenset[str]) -> tuple[tuple[str, Callable[[Shot], Delivery]], ...]:
     """What can come in an answer's place, of all that can strike somewhere."""
     return tuple((name, instead) for name, instead in _INSTEAD.items() if name in here)
+
+
+@lru_cache(maxsize=256)
+def _told_of(here: frozenset[str]) -> tuple[str, ...]:
+    """What an answer can meet on its way back, of all that can strike somewhere."""
+    return tuple(name for name in _TOLD if name in here)
+
+
+def _is_post_only(request: Request) -> bool:
+    return b'"post_only":true' in request.raw_body.replace(b" ", b"")
 
 
 @lru_cache(maxsize=256)

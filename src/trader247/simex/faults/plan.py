@@ -15,7 +15,11 @@ from hashlib import sha256
 
 from trader247.simex.faults.rules import Rule, read_rules
 
-_WHOLE = 1 << 64
+_WORD = 8
+"""Bytes of a word: so many of what is drawn count."""
+_WHOLE = 1 << 8 * _WORD
+_ABOVE_ALL = bytes([0xFF] * 33)
+"""More than anything that can be drawn."""
 _MARKED_MAX = 100_000
 
 
@@ -28,7 +32,7 @@ class Shot:
 
     def pick(self, count: int, what: str = "") -> int:
         """A number from 0 up to but not `count`."""
-        return _drawn_again(f"{self.key}/{what}") % count
+        return int.from_bytes(_drawn_again(f"{self.key}/{what}")[:_WORD]) % count
 
     def span_us(self) -> int:
         """How long it lasts, up to what its rule says, at least a millisecond; in microseconds."""
@@ -42,8 +46,8 @@ class _Standing:
     rule: Rule
     key: str
     """What each draw is from, but for the number of its asking."""
-    chance: int
-    """How many of all words that can be drawn strike."""
+    strike: bytes
+    """What is drawn strikes where it is less."""
     asked: int = 0
     struck: int = 0
     left: int = 0
@@ -58,7 +62,7 @@ class _Standing:
         rule = self.rule
         if self.asked <= rule.after or self.struck >= rule.times:
             return False
-        if _drawn(f"{self.key}{self.asked}") >= self.chance:
+        if _drawn(f"{self.key}{self.asked}") >= self.strike:
             return False
         self.struck += 1
         self.left = rule.burst - 1
@@ -77,7 +81,8 @@ class Plan:
     _standings: dict[tuple[str, str], tuple[_Standing, ...]] = field(default_factory=dict)
     """Of the rules of a name that can strike at a place."""
     _marked: set[tuple[str, str, str]] = field(default_factory=set)
-    _by_name: dict[str, list[tuple[int, Rule]]] = field(default_factory=dict)
+    _by_name: dict[str, list[tuple[int, Rule, bytes]]] = field(default_factory=dict)
+    """Of each name its rules: their numbers, and what strikes where it is drawn."""
     _at: dict[str, frozenset[str]] = field(default_factory=dict)
 
     @staticmethod
@@ -95,7 +100,7 @@ class Plan:
         self._by_name.clear()
         self._at.clear()
         for number, rule in enumerate(rules):
-            self._by_name.setdefault(rule.kind.name, []).append((number, rule))
+            self._by_name.setdefault(rule.kind.name, []).append((number, rule, _strike(rule)))
 
     def has(self, *names: str) -> bool:
         """Whether any of these can strike anywhere."""
@@ -114,8 +119,8 @@ class Plan:
         standings = self._standings.get((name, place))
         if standings is None:
             standings = self._standings[name, place] = tuple(
-                _Standing(rule, f"{self.seed}/{number}/{name}/{place}/", _words(rule))
-                for number, rule in self._by_name.get(name, ())
+                _Standing(rule, f"{self.seed}/{number}/{name}/{place}/", strike)
+                for number, rule, strike in self._by_name.get(name, ())
                 if place in rule.where
             )
         for standing in standings:
@@ -126,9 +131,9 @@ class Plan:
 
     def hold(self, name: str, place: str, thing: str) -> Shot | None:
         """Whether a fault befalls one order or fill: the same at each asking."""
-        for number, rule in self._by_name.get(name, ()):
+        for number, rule, strike in self._by_name.get(name, ()):
             key = f"{self.seed}/{number}/{name}/{thing}"
-            if place in rule.where and _drawn_again(key) < _words(rule):
+            if place in rule.where and _drawn_again(key) < strike:
                 return Shot(rule, key)
         return None
 
@@ -149,13 +154,15 @@ class Plan:
         return told
 
 
-def _words(rule: Rule) -> int:
-    """How many of all words that can be drawn let a rule strike."""
-    return -(-rule.chance.numerator * _WHOLE // rule.chance.denominator)
+def _strike(rule: Rule) -> bytes:
+    """What is drawn lets a rule strike where it is less: so many of all its first words do."""
+    words = -(-rule.chance.numerator * _WHOLE // rule.chance.denominator)
+    return words.to_bytes(_WORD) if words < _WHOLE else _ABOVE_ALL
 
 
-def _drawn(key: str) -> int:
-    return int.from_bytes(sha256(key.encode()).digest()[:8])
+def _drawn(key: str) -> bytes:
+    """What is drawn is as long as it comes, and is compared as such: a dozen times a request."""
+    return sha256(key.encode()).digest()
 
 
 _drawn_again = lru_cache(maxsize=8192)(_drawn)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from trader247.simex.door.limits import HTML_429, JSON_429
 from trader247.simex.faults.plan import Shot
 from trader247.simex.wire.render import dumps
@@ -50,7 +48,7 @@ def limited(shot: Shot) -> Reply:
     if shot.pick(2, "headers"):
         return reply
     headers = (("x-ratelimit-limit", "30"), ("x-ratelimit-remaining", "0"))
-    return replace(reply, headers=(*headers, ("x-ratelimit-reset", "1")))
+    return reply._replace(headers=(*headers, ("x-ratelimit-reset", "1")))
 
 
 def refused_order(error: str, preview: str, message: str) -> Reply:

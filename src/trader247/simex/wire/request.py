@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qs
 
 from trader247.simex.wire import times
@@ -19,8 +19,7 @@ Headers = tuple[tuple[str, str], ...]
 """Names in lower case, with their values."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(NamedTuple):
     """Status, body, content type, and what other headers there are."""
 
     status: int

@@ -126,7 +126,7 @@ class Counterparty:
         """What it answers, and how that is seen."""
         reply = self._quotes.seen(request, self._wire.answer(request))
         if self.splits_wallets and request.path.endswith(_ACCOUNTS) and reply.status == 200:
-            reply = replace(reply, body=_in_two_wallets(reply.body))
+            reply = reply._replace(body=_in_two_wallets(reply.body))
         if self._listed_as is not None and _ORDERS in request.path and reply.status == 200:
             reply = self._otherwise(reply)
         if self.left_out and _ORDERS in request.path and reply.status == 200:
@@ -181,7 +181,7 @@ class Counterparty:
             return reply
         if changed:
             self._tell({"kind": "otherwise", "orders": changed})
-        return replace(reply, body=json.dumps(told).encode())
+        return reply._replace(body=json.dumps(told).encode())
 
     def _without(self, reply: Reply) -> Reply:
         told = json.loads(reply.body)
@@ -195,14 +195,14 @@ class Counterparty:
         told["orders"] = [each for each in told["orders"] if each["order_id"] not in self.left_out]
         if names:
             self._tell({"kind": "leftout", "orders": names})
-        return replace(reply, body=json.dumps(told).encode())
+        return reply._replace(body=json.dumps(told).encode())
 
     def _without_fills(self, reply: Reply) -> Reply:
         told = json.loads(reply.body)
         told["fills"] = [
             each for each in told["fills"] if each["order_id"] not in self.fills_left_out
         ]
-        return replace(reply, body=json.dumps(told).encode())
+        return reply._replace(body=json.dumps(told).encode())
 
     def _without_sides(self, reply: Reply) -> Reply:
         told = json.loads(reply.body)
@@ -215,7 +215,7 @@ class Counterparty:
             each["side"] = _NO_SIDE
         if hidden:
             self._tell({"kind": "unwhole", "why": "has an order of ours without its side"})
-        return replace(reply, body=json.dumps(told).encode())
+        return reply._replace(body=json.dumps(told).encode())
 
     def _tell_of_a_circle(self, request: Request, reply: Reply) -> None:
         """Where a page leads to one that led on already; a request sent twice is no circle."""
@@ -241,7 +241,7 @@ class Counterparty:
         ]
         if changed:
             self._tell({"kind": "older", "orders": changed})
-        return replace(reply, body=json.dumps(told).encode())
+        return reply._replace(body=json.dumps(told).encode())
 
     def _tell_what_is_restated(self, reply: Reply) -> None:
         rows = Rows(self.plan, "fills", self._exchange.exchange.now_us)

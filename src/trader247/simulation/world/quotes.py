@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -110,7 +109,7 @@ class Quotes:
             if self.older_us:
                 at_us = times.parse(body["pricebook"]["time"])
                 body["pricebook"]["time"] = times.text(at_us - self.older_us)
-            return replace(reply, body=dumps(body))
+            return reply._replace(body=dumps(body))
         return reply
 
     def _freeze(self, request: Request, book: dict[str, Any]) -> None:
@@ -170,7 +169,7 @@ class Quotes:
                 rows.insert(at, dict(rows[at]))
             case _:
                 rows[at] = {**rows[at], "close": rows[at]["open"]}
-        return replace(reply, body=dumps(body))
+        return reply._replace(body=dumps(body))
 
 
 def shown(request: Request, reply: Reply) -> dict[str, dict[str, Any]] | None:

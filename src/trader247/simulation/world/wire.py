@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from http import HTTPStatus
 from io import BytesIO
@@ -175,8 +175,11 @@ class SimulatedWire(BaseAdapter):
             if trouble.is_silent or (delivery.reply is None and not delivery.is_reset):
                 return
             journey.delivery = delivery
-            if delivery.reply is not None and self._line.is_garbling:
-                journey.is_legible = _is_legible(delivery.reply, journey.answered)
+            reply = delivery.reply
+            # What the exchange itself says is legible, however its line garbles.
+            is_its_own = reply is journey.answered and reply is not None and reply.status == 200
+            if reply is not None and not is_its_own and self._line.is_garbling:
+                journey.is_legible = _is_legible(reply)
             wait_us = delivery.wait_us + delivery.drip_us
             journey.back_us = self._timeline.now_us + trouble.back_us + wait_us
 
@@ -213,7 +216,7 @@ class SimulatedWire(BaseAdapter):
         if reply is not None and reply.status == _TOO_OFTEN and self._network.wait_s:
             record["wait_s"] = self._network.wait_s
             told = ("retry-after", str(self._network.wait_s))
-            reply = replace(reply, headers=(*reply.headers, told))
+            reply = reply._replace(headers=(*reply.headers, told))
         self._tell(record)
         if reply is None:
             if is_over:
@@ -236,10 +239,8 @@ class SimulatedWire(BaseAdapter):
         """There is nothing to close."""
 
 
-def _is_legible(reply: Reply, answered: Reply | None) -> bool:
+def _is_legible(reply: Reply) -> bool:
     """Whether it is a JSON object of plain numbers, as every answer is that nobody garbled."""
-    if reply is answered and reply.status == HTTPStatus.OK:
-        return True
     try:
         return isinstance(json.loads(reply.body, parse_constant=_refuse), dict)
     except (ValueError, RecursionError):
