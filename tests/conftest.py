@@ -10,10 +10,8 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
-from tests import made_for_all, made_once, read_once
+from tests import made_for_all, made_once
 
-from trader247.adapters.coinbase import answers
-from trader247.adapters.coinbase.candles import TickScale
 from trader247.adapters.large_pages import lay_on_large_pages
 from trader247.simex import exchange
 
@@ -57,15 +55,6 @@ def markets_made_once() -> Iterator[None]:
     """A market that was lived through once begins at once."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(exchange, "begin", made_once.begin_again)
-        yield
-
-
-@pytest.fixture(scope="session", autouse=True)
-def candles_read_once() -> Iterator[None]:
-    """A page of candles that was read once is known at once."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(answers, "parse", read_once.parse_again)
-        patch.setattr(TickScale, "rows", read_once.rows_again)
         yield
 
 
