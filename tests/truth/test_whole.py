@@ -9,6 +9,7 @@ from tests.truth.story import LISTING, Story, judged
 from tests.truth.test_going_back import LOST, GoneBack, sent, taken_back
 
 FILLS = "/api/v3/brokerage/orders/historical/fills"
+ACCOUNTS = "/api/v3/brokerage/accounts"
 WHY = "leads back to where it has been"
 
 
@@ -108,3 +109,31 @@ def test_a_lost_order_is_asked_to_end_for_as_long_as_it_rests() -> None:
     assert not is_left(taken_back, cycle, cycle), "it is another promise that it ends then"
     assert not is_left(ends, cycle, cycle)
     assert not is_left(kept, cycle, cycle)
+
+
+def bought_after(
+    path: str, what: str, *, status: int | None = 200, then: str = "", side: str = "BUY"
+) -> Callable[[Story], None]:
+    """A listing lacks a figure; `then` another is read whole, and something is sent."""
+
+    def part(story: Story) -> None:
+        number = story.ask("GET", path)
+        story.tell("unsaid", what=what)
+        story.answer(number, status)
+        if then:
+            story.answer(story.ask("GET", then))
+        story.record("t247-abcdef-1-next", side=side)
+        story.send("t247-abcdef-1-next")
+
+    return part
+
+
+@pytest.mark.parametrize(("path", "what"), [(ACCOUNTS, "hold"), (FILLS, "commission")])
+def test_who_was_not_told_a_figure_buys_nothing_by_the_rest(path: str, what: str) -> None:
+    word = "and more is bought"
+    assert said(bought_after(path, what), word)
+    assert said(bought_after(path, what, then=LISTING), word)
+    assert not said(bought_after(path, what, then=path), word)
+    assert not said(bought_after(path, what, status=None), word)
+    assert not said(bought_after(path, what, side="SELL"), word)
+    assert not said(bought_after(path, "maker_fee_rate"), word)

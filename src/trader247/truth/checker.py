@@ -115,6 +115,7 @@ PROMISES: tuple[type[Promise], ...] = (
     noticed.Owed,
     noticed.WentBack,
     whole.Whole,
+    whole.Unsaid,
     money.Balances,
     accepting.Accepted,
     noticed.Noticed,

@@ -50,7 +50,9 @@ the processes of a run from 1. The kinds:
             `orders`, their clients' names.
 `leftout`   a page of a listing of orders was answered that lacks these, by our names: `orders`.
 `unwhole`   a page of a listing of orders was answered that makes no whole one of it: `why`, what it
-            does (it leads back to where it has been, or has an order of ours without its side).
+            does (it leads back to where it has been, or has an order of ours without its side, or
+            its fees).
+`unsaid`    an answer was given that lacks a figure which it has as a rule: `what`, its field.
 `moved`     money that its owner moved by hand: `currency`, `amount` (negative: out).
 `journal`   a transaction of the journal is committed: `events`, its rows in order, each {seq, v,
             time, kind, ref, payload (a dict), prev_hash, hash}.

@@ -31,6 +31,7 @@ from trader247.simulation.world.exchange import SimulatedExchange
 from trader247.simulation.world.quotes import Quotes, shown
 from trader247.simulation.world.sampled import Sampled
 from trader247.simulation.world.streams import Said
+from trader247.simulation.world.unsaid import Unsaid
 
 _SUMMARY, _FILLS = "/transaction_summary", "/historical/fills"
 _ORDERS, _ACCOUNTS = "/orders/historical/", "/brokerage/accounts"
@@ -70,6 +71,7 @@ class Counterparty:
         """Orders of whose fills no listing tells for now, by the exchange's ids."""
         self.hides_sides = False
         """Whether no listing tells of an order of ours that rests which side it is of."""
+        self.unsaid = Unsaid(now_us, tell)
         self._led: dict[str, str] = {}
         """Where each cursor of the latest listing led."""
         self.tells_older = False
@@ -138,6 +140,7 @@ class Counterparty:
                 reply = self._without_sides(reply)
             if self.plan.has(*_CIRCLES):
                 self._tell_of_a_circle(request, reply)
+        reply = self.unsaid.seen(request, reply)
         if self.tells_older and request.path.endswith(_LISTING) and reply.status == 200:
             reply = self._in_older_words(reply)
         touches = shown(request, reply)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from trader247.truth.paths import BOOKS, FILLS, LISTING
+from collections.abc import Mapping
+from typing import ClassVar
+
+from trader247.truth.paths import ACCOUNTS, BOOKS, FILLS, LISTING, ORDERS
 from trader247.truth.promise import Promise, Told, Wrong
 from trader247.truth.times import SECOND_US
 from trader247.truth.world import World
@@ -10,7 +13,8 @@ from trader247.truth.world import World
 
 class Whole(Promise):
     """Who is told of orders by a listing that runs in circles, or that has one of ours without its
-    side, does not go on to the fills as if it were whole: the books are compared by none such.
+    side or its fees, does not go on to the fills as if it were whole: the books are compared by
+    none such.
     """
 
     id = "I7"
@@ -45,6 +49,55 @@ class Whole(Promise):
     def on_answer(self, record: Told) -> Wrong:
         if record["id"] == self._asked:
             self._asked, self._got = -1, self._told if record["status"] == self._OK else ""
+        return []
+
+
+class Unsaid(Promise):
+    """Who is told of wallets, or of fills, without a figure that each has, buys nothing by them:
+    not before the same was answered whole.
+    """
+
+    id = "I7"
+    of_reads, of_yeses = ("accounts", "fills"), ("accounts", "fills")
+
+    _OK = 200
+    _PATH_OF: ClassVar[Mapping[str, str]] = {"hold": ACCOUNTS, "commission": FILLS}
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self._asked: dict[int, str] = {}
+        """The requests whose answer is awaited, and for what each asks."""
+        self._told = ""
+        """What the answer on its way lacks."""
+        self._lacking: dict[str, str] = {}
+        """What the latest answer to each lacked."""
+
+    def on_process(self, _: Told) -> Wrong:
+        self._asked, self._told, self._lacking = {}, "", {}
+        return []
+
+    def on_unsaid(self, record: Told) -> Wrong:
+        self._told = record["what"] if record["what"] in self._PATH_OF else ""
+        return []
+
+    def on_request(self, record: Told) -> Wrong:
+        path = record["path"]
+        if path in (ACCOUNTS, FILLS):
+            self._asked[record["id"]], self._told = path, ""
+        if path != ORDERS or '"BUY"' not in record["body"]:
+            return []
+        return [
+            f"{path} was answered without {what}, and more is bought"
+            for path, what in self._lacking.items()
+        ]
+
+    def on_answer(self, record: Told) -> Wrong:
+        path = self._asked.pop(record["id"], None)
+        if path is None or record["status"] != self._OK:
+            return []
+        self._lacking.pop(path, None)
+        if self._told and self._PATH_OF[self._told] == path:
+            self._lacking[path], self._told = self._told, ""
         return []
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from trader247.simulation.judged.history import Record
 from trader247.simulation.judged.witnesses.onlooker import Onlooker
 
@@ -22,6 +24,8 @@ class Readings(Onlooker):
         """Whether that became of the last one."""
         self.unwhole = 0
         """Pages by which no listing is whole."""
+        self.unsaid: Counter[str] = Counter()
+        """Answers that lacked a figure, by its field."""
         self.said_otherwise = 0
         """How often a stream alone said that a book is so."""
         self.waits = 0
@@ -54,6 +58,9 @@ class Readings(Onlooker):
 
     def _see_unwhole(self, _: Record) -> None:
         self.unwhole += 1
+
+    def _see_unsaid(self, record: Record) -> None:
+        self.unsaid[record["what"]] += 1
 
     def _see_quotes(self, record: Record) -> None:
         self.said_otherwise += any(each.get("is_otherwise") for each in record["touches"].values())

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from trader247.simulation.judged.history import Record
@@ -19,10 +20,12 @@ from trader247.simulation.mishaps.scenes.deeds import (
     list_all,
 )
 from trader247.simulation.mishaps.scenes.showing import some
+from trader247.simulation.world.unsaid import COMMISSION, FEES, HOLD, RATE, Figure
 
 if TYPE_CHECKING:
     from trader247.simulation.run import Run
 
+_FIGURES = (COMMISSION, HOLD, FEES, RATE)
 _LOOK_US, _LOOKS, _YOUNG_US = 1_000_000, 900, 20_000_000
 _UNTOLD_US = 240_000_000
 _QUEUED_US = 20_000_000
@@ -44,6 +47,16 @@ def _circles(seen: Witness) -> Sequence[str]:
 def _sideless(seen: Witness) -> Sequence[str]:
     return [
         *some(seen.readings.unwhole > 3, "listings in which orders of ours have no side"),
+        *some(len(seen.fills.booked) > 5, "fills of orders"),
+    ]
+
+
+def _figureless(seen: Witness) -> Sequence[str]:
+    return [
+        *chain.from_iterable(
+            some(seen.readings.unsaid[each.field] > 0, f"an answer without {each.field}")
+            for each in _FIGURES
+        ),
         *some(len(seen.fills.booked) > 5, "fills of orders"),
     ]
 
@@ -110,6 +123,10 @@ def _hide_sides(run: Run) -> None:
 
 def _show_sides(run: Run) -> None:
     run.counterparty.hides_sides = False
+
+
+def _leaving_out(*figures: Figure) -> Callable[[Run], None]:
+    return lambda run: run.counterparty.unsaid.leave_out(figures)
 
 
 def _lose_one(run: Run) -> None:
@@ -243,6 +260,25 @@ MISREAD = (
         faults=frozenset({BRISK}),
         deeds={4: _hide_sides, 9: _show_sides, 13: _hide_sides, 17: _show_sides},
         minutes=24,
+    ),
+    Accident(
+        "without-figures",
+        "a fee tier without its rate, fills without their fee, wallets without what is on hold, "
+        "and orders without their fees, one after the other for two minutes",
+        "what is not said is not nothing: an answer that lacks it is none, and nothing is booked",
+        _figureless,
+        faults=frozenset({BRISK}),
+        deeds={
+            0: _leaving_out(RATE),
+            3: _leaving_out(),
+            4: _leaving_out(COMMISSION),
+            7: _leaving_out(),
+            9: _leaving_out(HOLD),
+            11: _leaving_out(),
+            14: _leaving_out(FEES),
+            16: _leaving_out(),
+        },
+        minutes=22,
     ),
     Accident(
         "terms-untold",
