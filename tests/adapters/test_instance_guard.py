@@ -195,6 +195,29 @@ def test_a_second_instance_is_refused_and_told_who_why_and_what_to_do(tmp_path: 
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(
+    "change", [{"started": "1"}, {"boot": "another"}, {"pid": 2**22 + 1}, None]
+)
+def test_a_guard_that_is_held_lets_nobody_in_whoever_its_file_names(
+    change: dict[str, object] | None, tmp_path: Path
+) -> None:
+    """A process of another container cannot be seen from here, and the lock is its own."""
+    with another(tmp_path) as process:
+        path = tmp_path / "trader247.holder.json"
+        whole = json.loads(path.read_text())
+        if change is None:
+            path.unlink()
+        else:
+            path.write_text(json.dumps({**whole, **change}))
+        guard = InstanceGuard(tmp_path)
+        with pytest.raises(AlreadyRunning):
+            guard.take(since=SINCE)
+        assert guard.is_held()
+        assert process.poll() is None
+        assert path.exists() is (change is not None)
+
+
+@pytest.mark.slow
 def test_a_holder_that_was_killed_leaves_no_lock(tmp_path: Path) -> None:
     with another(tmp_path) as process:
         process.send_signal(signal.SIGKILL)

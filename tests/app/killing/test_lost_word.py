@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from trader247.adapters.emergency import Emergency, EmergencyFile
+from trader247.adapters.holder import Holder
 from trader247.app.books.modes import VenueName
 from trader247.app.keys import files as keys
 from trader247.app.killing import lost_word
@@ -76,6 +79,29 @@ def test_a_book_that_sends_nothing_real_has_no_venue(served: Way, tmp_path: Path
 def test_an_address_in_ruins_is_none(text: str, served: Way, tmp_path: Path) -> None:
     (served.key_file.parent / serving_files.SERVED_AT).write_text(text)
     assert way_without_word(None, None, books=[SIM], data=tmp_path, environment={}) is None
+
+
+@pytest.mark.parametrize("is_cleared", [False, True])
+def test_the_second_copy_does_not_know_when_the_last_order_left(
+    is_cleared: bool, tmp_path: Path
+) -> None:
+    """It is written as a trader starts and as it ends: in between anything may have left."""
+    holder = Holder.this_process(since="2026-01-05T00:00:00Z", book="live-sim")
+    sent, now = Instant.parse("2026-01-05T00:00:00Z"), Instant.parse("2026-01-05T01:00:00Z")
+    left = Emergency("localhost:1", "", "key.json", "", 30, holder, last_send=sent)
+    second = lost_word.second_copy(tmp_path)
+    file = EmergencyFile(
+        tmp_path, left, now=lambda: sent, monotonic=lambda: timedelta(hours=1), second=second
+    )
+    file.sending()
+    if is_cleared:
+        file.close(is_cleared=True)
+    found = lost_word.second_word(tmp_path, now)
+    assert found is not None
+    if is_cleared:
+        assert (found.last_send, found.is_cleared) == (sent, True)
+    else:
+        assert (found.last_send, found.sent_steady, found.is_cleared) == (now, None, False)
 
 
 def test_a_user_without_a_home_has_no_second_copy_and_is_told_what_live_takes(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import asdict, replace
 from datetime import timedelta
 from pathlib import Path
@@ -110,6 +111,32 @@ def test_an_empty_venue_proves_it_of_the_book_that_trades_there_alone(
     assert trader is not None
     found = proof.proof_of(switch, held, trader, venue, None, is_waited_for=True)
     assert found is expected
+
+
+@pytest.mark.parametrize(
+    ("book", "expected"),
+    [("live-coinbase", Proof.VENUE_UNPROVEN), ("paper-sim", Proof.VENUE), (None, Proof.VENUE)],
+)
+def test_an_empty_venue_proves_nothing_beside_a_trader_of_another_folder(
+    book: str | None, expected: Proof, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """This switch does not stop it, and it may send to the same account."""
+    empty = Cleared(True, 0, 0, 0, 2, timedelta(0), "", "")
+    monkeypatch.setattr("trader247.app.killing.emergency.clear", lambda *_, **__: empty)
+    named = AtVenue(key_file=tmp_path / "key.json", host="localhost:1")
+    with ExitStack() as stack:
+        if book is not None:
+            other = Holder.this_process(since=SINCE, book=book)
+            stack.enter_context(registered(other, tmp_path / "other"))
+        report = kill_on(
+            tmp_path / "data",
+            reason="a test",
+            is_waited_for=True,
+            on_raised=lambda _: None,
+            at_venue=named,
+        )
+    assert report.proof is expected
+    assert [each.holder.book for each in report.running] == ([] if book is None else [book])
 
 
 def test_who_does_not_wait_proves_nothing(held: Path) -> None:

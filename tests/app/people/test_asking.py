@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.adapters.test_instance_guard import another
 from tests.app.controls.test_report import with_events
 from tests.app.small_books import copied, trade, trader_in
 
@@ -25,6 +26,7 @@ from trader247.app.people.pausing import pause, resume
 from trader247.app.people.unlocking import (
     ban_named,
     clear_halt,
+    end_holder,
     halt_named,
     lock_report,
     release_dead,
@@ -232,6 +234,17 @@ def test_a_holder_that_lives_is_shown_and_not_released(held: Path) -> None:
     assert report.is_holder_alive
     with pytest.raises(NotAllowed):
         release_dead(report)
+
+
+@pytest.mark.slow
+def test_another_holder_than_the_one_that_was_shown_is_not_ended(data: Path) -> None:
+    with another(data) as process:
+        report = lock_report(data)
+        assert report.holder is not None
+        earlier = replace(report, holder=replace(report.holder, pid=report.holder.pid + 1))
+        with pytest.raises(NotAllowed, match="meanwhile another process holds the guard"):
+            end_holder(earlier)
+        assert process.poll() is None
 
 
 def test_a_dead_holders_file_is_cleaned(data: Path) -> None:

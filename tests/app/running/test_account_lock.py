@@ -1,0 +1,29 @@
+"""One live trader an account: whoever cannot be sure of being the only one does not trade."""
+
+from __future__ import annotations
+
+import pytest
+
+from trader247.app.running.account_lock import account_lock
+from trader247.app.running.traders import state_folder
+from trader247.domain.errors import AlreadyRunning, StorageError
+
+ACCOUNT = "89f282f8-6681-53f3-a30a-7f0e8f645a09"
+
+
+def test_an_account_is_held_until_it_is_let_go_of() -> None:
+    with account_lock(ACCOUNT):
+        with pytest.raises(AlreadyRunning, match="another live trader"), account_lock(ACCOUNT):
+            raise AssertionError("it is held")
+        with account_lock(ACCOUNT.replace("8", "9")):
+            pass
+    with account_lock(ACCOUNT):
+        pass
+
+
+def test_an_account_that_cannot_be_locked_is_not_traded() -> None:
+    path = state_folder() / "accounts" / "in-the-way.lock"
+    path.mkdir(parents=True, mode=0o700)
+    path.parent.chmod(0o700)
+    with pytest.raises(StorageError, match="cannot be locked"), account_lock("in-the-way"):
+        raise AssertionError("nobody knows whether another trades it")
