@@ -9,6 +9,7 @@ from __future__ import annotations
 from scripts.plant.accepting import ACCEPTING
 from scripts.plant.adverse import ADVERSE
 from scripts.plant.again import AGAIN
+from scripts.plant.apart import APART
 from scripts.plant.beside import BESIDE
 from scripts.plant.blind import BLIND
 from scripts.plant.bounds import BOUNDS
@@ -683,4 +684,5 @@ BUGS = (
     *LEFT,
     *UNASKED,
     *UNTOUCHED,
+    *APART,
 )

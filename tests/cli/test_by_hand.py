@@ -30,7 +30,7 @@ from trader247.domain.errors import ReadAborted, Trader247Error
 from trader247.domain.ids import ProductId
 from trader247.domain.market import Snapshot
 from trader247.domain.portfolio import Portfolio
-from trader247.domain.reasons import HaltName
+from trader247.domain.reasons import HaltName, TradingState
 from trader247.engine.cycle import Cycle
 
 Capsys = pytest.CaptureFixture[str]
@@ -153,6 +153,28 @@ def test_a_stop_amid_a_sale_by_hand_is_answered_and_leaves_no_pause_behind(
     assert HaltName.PAUSE not in after.halts
     assert BTC in after.positions
     assert not after.working
+
+
+@pytest.mark.parametrize("is_paused", [False, True])
+def test_while_a_person_flattens_alone_nothing_is_bought_and_a_pause_stays(
+    is_paused: bool, shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody trades: the cycles that sell are not to be ones that buy as well."""
+    adopt(shell)
+    if is_paused:
+        assert shell("pause", "--reason", "away")[0] == 0
+    states: set[TradingState] = set()
+    read = Cycle._look_at
+
+    def seen(cycle: Cycle, products: tuple[ProductId, ...]) -> Snapshot:
+        states.add(cycle._ledger.portfolio.trading_state)
+        return read(cycle, products)
+
+    monkeypatch.setattr(Cycle, "_look_at", seen)
+    assert shell("flatten", "BTC", "--yes", "--reason", "news")[0] == 0
+    assert BTC not in shell.portfolio().positions
+    assert states == {TradingState.REDUCING}
+    assert (HaltName.PAUSE in shell.portfolio().halts) is is_paused
 
 
 def test_under_a_halt_nothing_is_sold_and_it_says_what_to_do(shell: Shell) -> None:

@@ -58,7 +58,7 @@ def test_a_first_arming_leaves_alone_what_another_folder_trades(rehearsal: Rehea
         assert rests()
 
 
-@pytest.mark.parametrize("typed", ["", "default", "Default2", "00000000-0000"])
+@pytest.mark.parametrize("typed", ["", "default", "Defaul", "Default2", "00000000-0000"])
 def test_another_name_arms_nothing(rehearsal: Rehearsal, typed: str) -> None:
     with pytest.raises(NotAllowed, match="nothing was armed"):
         arming.arm(rehearsal.choice, lambda _: typed)

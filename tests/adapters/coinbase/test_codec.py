@@ -29,6 +29,13 @@ def test_a_product_is_read_with_its_volume_in_quote_currency() -> None:
     assert product.read_at == NOW
 
 
+def test_prices_lie_on_their_own_grid_not_on_that_of_the_currency() -> None:
+    finer = bodies.product(price_increment="0.1", quote_increment="0.01")
+    assert codec.product(finer, NOW).price_increment == Price.of("0.1")
+    finer.pop("price_increment")
+    assert codec.product(finer, NOW).price_increment == Price.of("0.01")
+
+
 def test_without_a_stated_quote_volume_it_is_base_volume_times_price() -> None:
     fields = bodies.product(approximate_quote_24h_volume="", volume_24h="2", price="10.5")
     assert codec.product(fields, NOW).volume_24h == Money.of("21")
@@ -105,6 +112,18 @@ def test_a_filled_order_without_its_figures_is_malformed_and_not_empty() -> None
         codec.order(bodies.order(filled_size=""))
     with pytest.raises(VenueError, match="total_fees"):
         codec.order(bodies.order(total_fees=None))
+
+
+@pytest.mark.parametrize("status", ["CANCELLED", "EXPIRED"])
+def test_what_an_order_that_ended_has_filled_is_not_nothing_where_it_is_not_said(
+    status: str,
+) -> None:
+    """Both may have fills that are listed later: taken for none, nothing would wait for them."""
+    for unsaid in ("", None):
+        with pytest.raises(VenueError, match="filled_size"):
+            codec.order(bodies.order(status=status, filled_size=unsaid, total_fees=unsaid))
+    told = codec.order(bodies.order(status=status, filled_size="0", total_fees=""))
+    assert told.filled.is_zero
 
 
 def test_a_fresh_order_may_leave_its_figures_out() -> None:

@@ -26,8 +26,8 @@ from tests.adapters.sqlite.journal_values import (
     recorded_intent,
 )
 
-from trader247.adapters.sqlite.backups import chunks, manifest
-from trader247.adapters.sqlite.backups.backup import Backup, Made
+from trader247.adapters.sqlite.backups import chunks, manifest, whole
+from trader247.adapters.sqlite.backups.backup import Backup, Made, finished
 from trader247.adapters.sqlite.backups.folder import alone_in, back_up_now, backups_in, prune
 from trader247.adapters.sqlite.backups.restore import checked, prepared
 from trader247.adapters.sqlite.chain import canonical
@@ -218,6 +218,43 @@ def test_many_small_chunks_become_one_and_old_backups_keep_theirs(
     prune(book.folder)
     there = {each.name for each in (book.folder / "chunks").iterdir()}
     assert named <= there
+
+
+def test_each_backup_that_is_kept_keeps_its_chunks(
+    book: Book, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Newer ones consist of larger chunks: the small ones are in older ones alone."""
+    monkeypatch.setattr(chunks, "FANOUT", 3)
+    for _ in range(32):
+        book.pass_hour(1)
+        made = book.back_up().backup
+    assert prune(book.folder, made)
+    for each in book.backups:
+        assert checked(each).head.seq == each.seq
+    newest = {each.name for each in manifest.read(made.path).chunks}
+    assert any(
+        each.name not in newest
+        for backup in book.backups
+        for each in manifest.read(backup.path).chunks
+    )
+
+
+def test_a_whole_copy_is_on_disk_as_it_stands_before_it_gets_its_name(
+    book: Book, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is what one goes back to from a newer form: after a power cut it must not be empty."""
+    synced: dict[Path, bytes] = {}
+
+    def noted(path: Path) -> None:
+        sync(path)
+        synced[path] = path.read_bytes()
+
+    sync = whole.sync
+    monkeypatch.setattr(whole, "sync", noted)
+    book.pass_hour()
+    book.folder.mkdir(exist_ok=True)
+    made = finished(whole.copying(book.path, book.folder)).backup
+    assert list(synced.values()) == [made.path.read_bytes()]
 
 
 def test_a_large_ledger_takes_many_chunks(book: Book, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,9 +19,10 @@ from trader247.adapters.instance_guard import InstanceGuard
 from trader247.adapters.sqlite.reader import JournalReader
 from trader247.app.books.choice import Choice
 from trader247.app.books.modes import Mode, VenueName
+from trader247.app.books.places import Places
 from trader247.app.killing.halted import halted_books
 from trader247.app.people import asking
-from trader247.app.people.asking import carried_out, chosen_books
+from trader247.app.people.asking import Answered, carried_out, chosen_books
 from trader247.app.people.pausing import pause, resume
 from trader247.app.people.unlocking import (
     ban_named,
@@ -106,6 +107,15 @@ def test_a_book_that_does_not_exist_is_said(tmp_path: Path) -> None:
 def test_a_live_book_that_does_not_exist_is_none_to_pause(data: Path) -> None:
     with pytest.raises(UsageError, match="no live book"):
         pause(Choice(SHIPPED, data, Mode.LIVE), reason="")
+
+
+def test_what_is_asked_of_several_books_is_done_in_each(data: Path) -> None:
+    books = (Places(data, Mode.PAPER, VenueName.SIM), Places(data, Mode.LIVE, VenueName.SIM))
+    answers = asking._done(
+        data, books, CommandKind.PAUSE, {},
+        here=lambda places, _: Answered(places.book, None, is_done=True, text=""),
+    )  # fmt: skip
+    assert [each.book for each in answers] == ["paper-sim", "live-sim"]
 
 
 def test_with_a_broken_configuration_every_book_is_meant(data: Path, tmp_path: Path) -> None:

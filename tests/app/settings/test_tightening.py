@@ -30,6 +30,21 @@ def changed(path: str, value: object) -> Policy:
 
 
 @pytest.mark.parametrize(
+    ("place", "name"),
+    [("policy.checks.cluster_exposure.caps_pct", "MEME"), ("universe.clusters", "MEME")],
+)
+def test_a_limit_that_is_taken_out_is_no_tighter_than_it_was(place: str, name: str) -> None:
+    """Whoever takes a cluster out lets its products be at risk without a cap of their own."""
+    body: dict[str, Any] = json.loads(POLICY.text)
+    at = body
+    for each in place.split("."):
+        at = at[each]
+    del at[name]
+    said = loosened(replace(POLICY, text=json.dumps(body), hash="another"), POLICY)
+    assert any(name in each and "-> nothing" in each for each in said)
+
+
+@pytest.mark.parametrize(
     ("path", "value"),
     [
         ("policy.risk.daily_stop_pnl_pct", "-2"),

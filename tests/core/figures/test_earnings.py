@@ -7,11 +7,21 @@ from decimal import Decimal
 import pytest
 from hypothesis import given, settings
 from tests.core.book.test_fills import a_history
-from tests.core.ledger_values import ETH, START, after, bought, opened
+from tests.core.ledger_values import (
+    ETH,
+    START,
+    a_fill,
+    after,
+    an_intent,
+    bought,
+    opened,
+    sent,
+)
 
 from trader247.core.booking import fold
 from trader247.core.figures.earnings import Earned, Part, earned, summed, total_of
 from trader247.domain.events.holdings import LotsSoldByHand
+from trader247.domain.events.orders import FillBooked
 from trader247.domain.events.recorded import AnyEvent, Recorded
 from trader247.domain.money import Money, Price, Quantity
 from trader247.domain.portfolio import Portfolio
@@ -49,6 +59,18 @@ def test_a_sale_by_hand_is_earned_by_the_strategy_whose_lots_it_sold() -> None:
     assert (part.product, part.strategy) == (str(product), "standard")
     assert part.realised == portfolio.realised == Money.of("18.8")
     assert (part.fees, part.sold, part.fills) == (Money.of("0.7"), Money.of(220), 0)
+
+
+def test_a_fill_that_is_booked_days_late_is_of_the_day_of_its_trade() -> None:
+    intent = an_intent(1)
+    before, fill = sent(opened(), intent), a_fill(1)
+    entry = Recorded(
+        before.seq + 1, after(3 * 86_400), FillBooked(fill, intent.client_order_id), ""
+    )
+    part = earned(before, entry, fold(before, entry))
+    assert part is not None
+    (row,) = summed([part], Part.DAY)
+    assert row.key == str(fill.time)[:10] != str(entry.time)[:10]
 
 
 def test_days_and_weeks_are_those_of_the_trade_in_utc() -> None:

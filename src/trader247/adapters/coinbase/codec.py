@@ -43,6 +43,10 @@ _STATUSES = {
 }
 
 
+_MAY_HAVE_FILLED = (OrderState.FILLED, OrderState.CANCELLED, OrderState.EXPIRED)
+"""In which states an order is over that may have fills: of those nothing waits for more."""
+
+
 def product(fields: Fields, read_at: Instant) -> Product:
     """A product's rules and its day."""
     increment = "price_increment" if fields.get("price_increment") else "quote_increment"
@@ -95,8 +99,8 @@ def order(fields: Fields) -> Order:
     terms = _terms(fields)
     filled = read.decimal(fields, "filled_size")
     state = _order_state(fields)
-    if filled is None and state is OrderState.FILLED:
-        raise read.malformed("filled_size", None, "a quantity, as the order is filled")
+    if filled is None and state in _MAY_HAVE_FILLED:
+        raise read.malformed("filled_size", None, "a quantity, as the order may have filled")
     fees = read.decimal(fields, "total_fees")
     if fees is None and filled:
         raise read.malformed("total_fees", None, "an amount, as the order has fills")

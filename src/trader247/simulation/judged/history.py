@@ -99,6 +99,8 @@ the processes of a run from 1. The kinds:
 `collar_bps` (a price off the touch's middle), `order_life_s`, `late_s` (60: how long past its end
 an order may live), `kill_s` (1), `alert_s` (5), `settle_s` (600), `requests_per_s` (documented),
 `at_risk_max` (in money), `order_pct` and `order_max` (of an order, whichever is less), `order_min`,
+`small_max` and `small_positions_max` (of an order, and products at risk, while equity is not known
+to be `small_below` or more: an order may be of so much then, whatever its share),
 `positions_max`, `entries_per_cycle`, `entries_per_minute`, `entries_per_hour`, `entries_per_day`,
 `product_pause_s` (between entries of a product; `same_size_s` between two of one size),
 `confirmed_first` (trades that wait for a yes),

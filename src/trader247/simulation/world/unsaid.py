@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from trader247.simex.wire.request import Reply, Request
@@ -30,12 +30,14 @@ class Figure:
     def is_in(self, row: Record, since: str) -> bool:
         """Whether a row lacks it where it is left out `since` then."""
         if self.is_ours:
-            return row["client_order_id"].startswith(_OURS) and row["number_of_fills"] != "0"
-        return self.field in row and (not self.is_new or row["trade_time"] >= since)
+            is_ours = str(row["client_order_id"]).startswith(_OURS)
+            return is_ours and row["number_of_fills"] != "0"
+        return self.field in row and (not self.is_new or str(row["trade_time"]) >= since)
 
 
 FEES = Figure("/orders/historical/batch", "orders", "total_fees", is_ours=True)
 COMMISSION = Figure("/historical/fills", "fills", "commission", is_new=True)
+FREE = Figure("/brokerage/accounts", "accounts", "available_balance")
 HOLD = Figure("/brokerage/accounts", "accounts", "hold")
 RATE = Figure("/transaction_summary", "fee_tier", "maker_fee_rate")
 
@@ -63,7 +65,7 @@ class Unsaid:
     def _without(self, figure: Figure, reply: Reply) -> Reply:
         told = json.loads(reply.body)
         found = told[figure.rows]
-        rows = [found] if isinstance(found, Mapping) else found
+        rows: list[Record] = found if isinstance(found, list) else [found]
         lacking = [each for each in rows if figure.is_in(each, self._since)]
         for row in lacking:
             del row[figure.field]
@@ -71,4 +73,4 @@ class Unsaid:
             self._tell({"kind": "unsaid", "what": figure.field})
         if lacking and figure is FEES:
             self._tell({"kind": "unwhole", "why": "has an order of ours without its fees"})
-        return replace(reply, body=json.dumps(told).encode())
+        return reply._replace(body=json.dumps(told).encode())

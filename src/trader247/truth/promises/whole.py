@@ -61,7 +61,11 @@ class Unsaid(Promise):
     of_reads, of_yeses = ("accounts", "fills"), ("accounts", "fills")
 
     _OK = 200
-    _PATH_OF: ClassVar[Mapping[str, str]] = {"hold": ACCOUNTS, "commission": FILLS}
+    _PATH_OF: ClassVar[Mapping[str, str]] = {
+        "hold": ACCOUNTS,
+        "available_balance": ACCOUNTS,
+        "commission": FILLS,
+    }
 
     def __init__(self, world: World) -> None:
         super().__init__(world)

@@ -16,6 +16,7 @@ from tests.core.risk.risk_values import (
 
 from trader247.core.risk.checks.increments import Increments
 from trader247.domain.money import Money, Price, Quantity
+from trader247.domain.orders import OrderType
 
 CHECK = Increments()
 
@@ -33,6 +34,12 @@ CHECK = Increments()
 def test_both_sides_stay_on_the_grid(changes: dict[str, Any], is_allowed: bool) -> None:
     assert CHECK.judge(an_entry(**changes), a_context()).is_allowed is is_allowed
     assert CHECK.judge(an_exit(**changes), a_context()).is_allowed is is_allowed
+
+
+@pytest.mark.parametrize(("price", "is_allowed"), [("99.95", True), ("99.955", False)])
+def test_what_a_stop_waits_for_lies_on_the_grid_too(price: str, is_allowed: bool) -> None:
+    waiting = an_exit(order_type=OrderType.STOP_LIMIT_GTD, stop_price=Price.of(price))
+    assert CHECK.judge(waiting, a_context()).is_allowed is is_allowed
 
 
 @pytest.mark.parametrize(

@@ -71,6 +71,10 @@ def _little_risked(seen: Witness) -> Sequence[str]:
     return some(len(seen.fills.booked) > 3, "buys of what may lose little")
 
 
+def _first_money(seen: Witness) -> Sequence[str]:
+    return [*some(len(seen.fills.booked) > 2, "positions that came and went")]
+
+
 def _red_flagged(seen: Witness) -> Sequence[str]:
     return [
         *some(seen.course.words["red_flagged"] > 10, "a product that its owner forbids"),
@@ -291,6 +295,16 @@ MARKET = (
         "the lesser of share and risk is bought, and no more",
         _little_risked,
         account=replace(ACCOUNTS[1], cash=Decimal(20_000), risk_pct="0.01", stop_pct="2"),
+        minutes=60,
+    ),
+    Accident(
+        "first-money",
+        "a book of so little money that one small position at a time is all it may have, and a "
+        "strategy that asks for more all the time",
+        "no order is larger than the first stage allows, and nothing is bought beside what is held",
+        _first_money,
+        faults=frozenset({BRISK}),
+        account=replace(ACCOUNTS[1], cash=Decimal(1_200)),
         minutes=60,
     ),
     Accident(

@@ -20,12 +20,12 @@ from trader247.simulation.mishaps.scenes.deeds import (
     list_all,
 )
 from trader247.simulation.mishaps.scenes.showing import some
-from trader247.simulation.world.unsaid import COMMISSION, FEES, HOLD, RATE, Figure
+from trader247.simulation.world.unsaid import COMMISSION, FEES, FREE, HOLD, RATE, Figure
 
 if TYPE_CHECKING:
     from trader247.simulation.run import Run
 
-_FIGURES = (COMMISSION, HOLD, FEES, RATE)
+_FIGURES = (COMMISSION, HOLD, FREE, FEES, RATE)
 _LOOK_US, _LOOKS, _YOUNG_US = 1_000_000, 900, 20_000_000
 _UNTOLD_US = 240_000_000
 _QUEUED_US = 20_000_000
@@ -264,7 +264,7 @@ MISREAD = (
     Accident(
         "without-figures",
         "a fee tier without its rate, fills without their fee, wallets without what is on hold, "
-        "and orders without their fees, one after the other for two minutes",
+        "orders without their fees, and wallets without what is free, one after the other",
         "what is not said is not nothing: an answer that lacks it is none, and nothing is booked",
         _figureless,
         faults=frozenset({BRISK}),
@@ -277,8 +277,10 @@ MISREAD = (
             11: _leaving_out(),
             14: _leaving_out(FEES),
             16: _leaving_out(),
+            18: _leaving_out(FREE),
+            20: _leaving_out(),
         },
-        minutes=22,
+        minutes=25,
     ),
     Accident(
         "terms-untold",
