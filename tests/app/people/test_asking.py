@@ -16,12 +16,13 @@ from tests.app.small_books import copied, trade, trader_in
 
 from trader247.adapters.inbox import Answer
 from trader247.adapters.instance_guard import InstanceGuard
+from trader247.adapters.sqlite.listings import OrderRow
 from trader247.adapters.sqlite.reader import JournalReader
 from trader247.app.books.choice import Choice
 from trader247.app.books.modes import Mode, VenueName
 from trader247.app.books.places import Places
 from trader247.app.killing.halted import halted_books
-from trader247.app.people import asking
+from trader247.app.people import asking, by_hand
 from trader247.app.people.asking import Answered, carried_out, chosen_books
 from trader247.app.people.pausing import pause, resume
 from trader247.app.people.unlocking import (
@@ -107,6 +108,18 @@ def test_a_book_that_does_not_exist_is_said(tmp_path: Path) -> None:
 def test_a_live_book_that_does_not_exist_is_none_to_pause(data: Path) -> None:
     with pytest.raises(UsageError, match="no live book"):
         pause(Choice(SHIPPED, data, Mode.LIVE), reason="")
+
+
+def test_an_order_that_is_named_like_another_is_not_guessed_at() -> None:
+    def row(name: str, order_id: str) -> OrderRow:
+        return OrderRow(order_id, name, "BTC-USD", "BUY", "1", "1", "0", "OPEN", None)
+
+    live = [row("t247-abcdef-1-1", "a1"), row("t247-abcdef-1-2", "a2")]
+    assert by_hand._named("a2", live) == "t247-abcdef-1-2"
+    assert by_hand._named("1-1", live) == "t247-abcdef-1-1"
+    for many in ("t247", "a", ""):
+        with pytest.raises(UsageError, match="names 2 orders"):
+            by_hand._named(many, live)
 
 
 def test_what_is_asked_of_several_books_is_done_in_each(data: Path) -> None:
