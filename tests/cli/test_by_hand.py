@@ -30,7 +30,7 @@ from trader247.domain.errors import ReadAborted, Trader247Error
 from trader247.domain.ids import ProductId
 from trader247.domain.market import Snapshot
 from trader247.domain.portfolio import Portfolio
-from trader247.domain.reasons import HaltName, TradingState
+from trader247.domain.reasons import HaltName
 from trader247.engine.cycle import Cycle
 
 Capsys = pytest.CaptureFixture[str]
@@ -163,17 +163,17 @@ def test_while_a_person_flattens_alone_nothing_is_bought_and_a_pause_stays(
     adopt(shell)
     if is_paused:
         assert shell("pause", "--reason", "away")[0] == 0
-    states: set[TradingState] = set()
+    paused: set[bool] = set()
     read = Cycle._look_at
 
     def seen(cycle: Cycle, products: tuple[ProductId, ...]) -> Snapshot:
-        states.add(cycle._ledger.portfolio.trading_state)
+        paused.add(HaltName.PAUSE in cycle._ledger.portfolio.halts)
         return read(cycle, products)
 
     monkeypatch.setattr(Cycle, "_look_at", seen)
     assert shell("flatten", "BTC", "--yes", "--reason", "news")[0] == 0
     assert BTC not in shell.portfolio().positions
-    assert states == {TradingState.REDUCING}
+    assert paused == {True}
     assert (HaltName.PAUSE in shell.portfolio().halts) is is_paused
 
 

@@ -260,6 +260,7 @@ def test_what_was_disarmed_does_not_start_and_arming_again_keeps_the_ladder(
     armed: Rehearsal,
 ) -> None:
     first = arming.arm(armed.choice, lambda _: ACCOUNT)
+    ran(armed, 2)
     assert arming.arm(armed.choice, lambda _: ACCOUNT).ladder_since == first.ladder_since
     assert all(each.is_done for each in confirming.disarm(armed.choice, reason="a while"))
     with pytest.raises(NotAllowed, match="taken back"):
