@@ -228,6 +228,17 @@ def test_a_venue_that_tells_a_wrong_time_makes_no_strike_be_forgotten(lie: timed
     assert all(after(60) <= each <= after(180) for each in times)
 
 
+@pytest.mark.parametrize("ahead", [2 * DAY, 30 * DAY])
+def test_no_conduct_of_a_day_is_forgotten_by_a_clock_that_leaps_between_two_cycles(
+    ahead: timedelta,
+) -> None:
+    """Its count began anew on a day that never was: who sent too many was not banned."""
+    before = after_a_loss().conduct[an_intent().strategy]
+    sent = IntentRecorded(an_intent(2))
+    after_it = folded(after_a_loss(), sent, at=after(70) + ahead).conduct[an_intent().strategy]
+    assert (after_it.day, after_it.orders) == (before.day, before.orders + 1)
+
+
 def test_a_venue_that_tells_a_time_ahead_leaves_no_high_that_is_yet_to_come() -> None:
     """It counted until that time came, and for a day more."""
     portfolio = after_a_loss()
