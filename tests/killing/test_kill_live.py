@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -66,6 +67,20 @@ def trader(rehearsal: Rehearsal, tmp_path: Path) -> Iterator[subprocess.Popen[st
     yield process
     process.kill()
     process.wait(SECONDS_MAX)
+
+
+def test_from_a_copy_of_the_folder_nobody_is_told_that_the_trader_was_stopped(
+    rehearsal: Rehearsal, trader: subprocess.Popen[str], tmp_path: Path
+) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(rehearsal.data, copy)
+    killed = kill(copy)
+    assert (killed.code, killed.body["proof"]) == (7, "elsewhere"), killed.body
+    assert killed.body["trader"] is None
+    assert [(each["pid"], each["data"]) for each in killed.body["running"]] == [
+        (trader.pid, str(rehearsal.data))
+    ]
+    assert trader.poll() is None
 
 
 def test_a_live_trader_that_is_stopped_cannot_keep_its_orders(

@@ -9,7 +9,8 @@ from pathlib import Path
 import apsw
 import pytest
 
-from trader247.adapters.instance_guard import LOCK, InstanceGuard
+from trader247.adapters.holder import LOCK
+from trader247.adapters.instance_guard import InstanceGuard
 from trader247.domain.errors import StorageError
 from trader247.simulation.death import Cause
 from trader247.simulation.judged.chronicle import Chronicle

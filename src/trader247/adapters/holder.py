@@ -7,6 +7,7 @@ again is told apart by the boot and by the moment at which the process started. 
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shlex
@@ -18,6 +19,7 @@ from trader247.adapters.files import read_small
 from trader247.domain.dataclass import dataclass
 
 HOLDER = "trader247.holder.json"
+LOCK = "trader247.lock"
 _SIZE_MAX = 16_384
 _COMMAND_MAX = 500
 _TEXTS = ("boot", "started", "host", "command", "since")
@@ -62,6 +64,11 @@ class Holder:
             return None
         return self.boot == _boot() and self.started == _started(self.pid) != ""
 
+    def is_same_process(self, other: Holder) -> bool:
+        """Whether both name one process, whatever it was at when each was written."""
+        mine, its = ((each.pid, each.boot, each.started, each.host) for each in (self, other))
+        return mine == its
+
     def __str__(self) -> str:
         return f"process {self.pid} on {self.host}, since {self.since}: {self.command}"
 
@@ -74,6 +81,26 @@ def read_holder(path: Path) -> Holder | None:
         return Holder(pid=int(body["pid"]), book=str(body.get("book", "")), **texts)
     except (OSError, ValueError, KeyError, TypeError, RecursionError, AttributeError):
         return None
+
+
+def is_guarded(data: Path) -> bool:
+    """Whether any process, this one included, holds the guard of a data folder now.
+
+    Raises:
+        OSError: it cannot be examined.
+    """
+    try:
+        descriptor = os.open(data / LOCK, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    except FileNotFoundError:
+        return False
+    try:
+        # Shared, so that two who look do not take each other for the holder.
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
 
 
 @lru_cache(maxsize=1)

@@ -6,7 +6,6 @@ the lock, so a guard never needs to be broken: it is enough to end its holder.
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import signal
@@ -19,10 +18,9 @@ from pathlib import Path
 from filelock import FileLock, SoftFileLock, Timeout
 
 from trader247.adapters.files import remedy, write_atomically
-from trader247.adapters.holder import HOLDER, Holder, read_holder
+from trader247.adapters.holder import HOLDER, LOCK, Holder, is_guarded, read_holder
 from trader247.domain.errors import AlreadyRunning, NotAllowed, StorageError
 
-LOCK = "trader247.lock"
 _TERM_SECONDS = 10.0
 _KILL_SECONDS = 5.0
 _PROBE_SECONDS = 0.2
@@ -84,21 +82,12 @@ class InstanceGuard:
         if self._lock.is_locked:
             return True
         try:
-            descriptor = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
-        except FileNotFoundError:
-            return False
+            return is_guarded(self._data)
         except OSError as error:
-            raise self._unexamined(error) from error
-        try:
-            # Shared, so that two who look do not take each other for the holder.
-            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-        except OSError as error:
-            raise self._unexamined(error) from error
-        finally:
-            os.close(descriptor)
-        return False
+            raise StorageError(
+                f"{self._path} cannot be examined: {error.strerror or error}",
+                hint="check the folder's owner and mode",
+            ) from error
 
     def holder(self) -> Holder | None:
         """Who the holder's file names, alive or not; None where there is none to read."""
@@ -178,12 +167,6 @@ class InstanceGuard:
                 return True
             time.sleep(0.05)
         return False
-
-    def _unexamined(self, error: OSError) -> StorageError:
-        return StorageError(
-            f"{self._path} cannot be examined: {error.strerror or error}",
-            hint="check the folder's owner and mode",
-        )
 
 
 def _running(holder: Holder | None) -> AlreadyRunning:

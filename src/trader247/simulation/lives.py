@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from io import FileIO
 from pathlib import Path
 
-from trader247.adapters.instance_guard import LOCK
+from trader247.adapters.holder import LOCK
 from trader247.app.running.tenure import Tenure
 from trader247.domain.errors import Trader247Error
 from trader247.simulation.death import BrokenPromise, Cause, Death

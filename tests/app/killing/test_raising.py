@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import asdict, replace
@@ -11,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from trader247.adapters.holder import Holder
+from trader247.adapters.emergency import Emergency, EmergencyFile
+from trader247.adapters.holder import LOCK, Holder
 from trader247.adapters.instance_guard import InstanceGuard
 from trader247.adapters.kill_switch import KillSwitch
 from trader247.app.killing import proof
@@ -137,6 +140,70 @@ def test_an_empty_venue_proves_nothing_beside_a_trader_of_another_folder(
         )
     assert report.proof is expected
     assert [each.holder.book for each in report.running] == ([] if book is None else [book])
+
+
+@pytest.mark.parametrize("is_listed", [True, False])
+def test_the_switch_of_a_copied_folder_does_not_stop_the_trader_that_its_files_name(
+    is_listed: bool, held: Path, tmp_path: Path
+) -> None:
+    """It looks at the switch of its own folder alone."""
+    (held / "paper-sim.db").touch()
+    copy = tmp_path / "copy"
+    shutil.copytree(held, copy)
+    with ExitStack() as stack:
+        if is_listed:
+            stack.enter_context(registered(Holder.this_process(since=SINCE), held))
+        report = raised(copy)
+    assert (report.proof, report.is_proven) == (Proof.ELSEWHERE, False)
+    assert report.raised.trader is None
+    assert [each.holder.pid for each in report.running] == [os.getpid()]
+    assert [each.data for each in report.running] == [held if is_listed else None]
+
+
+def test_a_trader_whose_lock_somebody_removed_is_still_that_of_its_folder(held: Path) -> None:
+    with registered(Holder.this_process(since=SINCE), held):
+        (held / LOCK).unlink()
+        trader = trader_of(held)
+    assert trader is not None
+    assert trader.pid == os.getpid()
+
+
+@pytest.mark.parametrize(
+    ("portfolio", "expected"),
+    [("P-1", Proof.ELSEWHERE), ("", Proof.ELSEWHERE), ("P-2", Proof.VENUE)],
+)
+def test_an_older_folder_of_the_account_does_not_stop_the_trader_of_another(
+    portfolio: str, expected: Proof, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It lays its stops anew at once, and buys."""
+    empty = Cleared(True, 2, 0, 0, 2, timedelta(0), "P-1", "")
+    monkeypatch.setattr("trader247.app.killing.emergency.clear", lambda *_, **__: empty)
+    me = Holder.this_process(since=SINCE, book="live-sim")
+    left = Emergency("localhost:1", "", "/key.json", "P-1", 30, replace(me, pid=2**22 + 1))
+    EmergencyFile(data, left, now=lambda: NOW).close(is_cleared=True)
+    other = tmp_path / "other"
+    other.mkdir()
+    its = EmergencyFile(other, replace(left, portfolio=portfolio, holder=me), now=lambda: NOW)
+    with registered(me, other):
+        report = raised(data)
+    its.close(is_cleared=True)
+    assert report.proof is expected
+    assert [each.data for each in report.running] == ([other] * (expected is not Proof.VENUE))
+
+
+def test_a_switch_that_is_turned_off_while_the_proof_is_waited_for_stops_nothing(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cleared(*_: object, **__: object) -> Cleared:
+        KillSwitch(data).lower()
+        return Cleared(True, 0, 0, 0, 2, timedelta(0), "", "")
+
+    monkeypatch.setattr("trader247.app.killing.emergency.clear", cleared)
+    named = AtVenue(key_file=data / "key.json", host="localhost:1")
+    report = kill_on(
+        data, reason="a test", is_waited_for=True, on_raised=lambda _: None, at_venue=named
+    )
+    assert (report.proof, report.is_proven) == (Proof.LOWERED, False)
 
 
 def test_who_does_not_wait_proves_nothing(held: Path) -> None:

@@ -40,6 +40,14 @@ class Proof(Enum):
     """No trader lives; the next one cancels first."""
     NOTHING_HERE = "nothing_here"
     """Neither a trader nor a journal is in the folder: perhaps it is the wrong one."""
+    ELSEWHERE = "elsewhere"
+    """A trader of another folder lives, and may send where this folder's orders are."""
+    LOWERED = "lowered"
+    """Somebody turned the switch off while the proof was waited for."""
+
+
+PROVEN = (Proof.VENUE, Proof.ACKNOWLEDGED, Proof.AT_NEXT_START)
+"""What says that nothing of ours rests, or will before it is cancelled."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,8 @@ from trader247.adapters.clock import SystemClock
 from trader247.adapters.emergency import EMERGENCY, Emergency
 from trader247.adapters.holder import Holder
 from trader247.adapters.kill_switch import KillSwitch, Raised
-from trader247.app.killing.proof import Proof, VenueCleared, kept_by, proof_of
+from trader247.app.killing.elsewhere import traders_elsewhere
+from trader247.app.killing.proof import PROVEN, Proof, VenueCleared, kept_by, proof_of
 from trader247.app.killing.target import (
     NOTHING_NAMED,
     REAL_BOOKS,
@@ -54,7 +55,7 @@ class KillRaised:
 
 @dataclass(frozen=True, slots=True)
 class KillOn:
-    """How raising the switch ended. `running` are traders elsewhere, where none is here.
+    """How raising the switch ended. `running` are traders that it does not stop, as far as known.
 
     `venue` is None where no real order can be. `kept` are sales that the trader says still rest, as
     was wished.
@@ -70,8 +71,7 @@ class KillOn:
     @property
     def is_proven(self) -> bool:
         """Whether nothing of ours rests, or will before it is cancelled."""
-        is_known = self.proof in (Proof.VENUE, Proof.ACKNOWLEDGED, Proof.AT_NEXT_START)
-        return is_known and self.raised.is_on
+        return self.proof in PROVEN and self.raised.is_on
 
 
 def kill_on(
@@ -121,10 +121,15 @@ def kill_on(
         )
     proof = proof_of(switch, folder, raised.trader, venue, emergency, is_waited_for=is_waited_for)
     is_elsewhere = proof is Proof.NOTHING_HERE or (venue is not None and emergency is None)
-    others = running() if is_elsewhere else ()
-    if proof is Proof.VENUE and any(each.holder.book in REAL_BOOKS for each in others):
+    astray = traders_elsewhere(folder, emergency, venue)
+    others = running() if is_elsewhere else astray
+    if proof is Proof.VENUE and is_elsewhere and any(_is_real(each) for each in others):
         # One that sends real orders from another folder has not been stopped by this switch.
         proof = Proof.VENUE_UNPROVEN
+    elif proof in PROVEN and astray:
+        proof = Proof.ELSEWHERE
+    elif proof in PROVEN and raised.is_on and not switch.is_raised():
+        proof = Proof.LOWERED
     return KillOn(
         raised=raised,
         proof=proof,
@@ -133,6 +138,10 @@ def kill_on(
         venue=venue,
         kept=kept_by(switch, proof),
     )
+
+
+def _is_real(trader: RunningTrader) -> bool:
+    return trader.holder.book in REAL_BOOKS
 
 
 def since(switch: KillSwitch) -> str | None:

@@ -14,7 +14,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from trader247.adapters.files import private_folder, read_small, write_atomically
-from trader247.adapters.holder import HOLDER, Holder, read_holder
+from trader247.adapters.holder import HOLDER, Holder, is_guarded, read_holder
 from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import StorageError, UnsafePermission
 
@@ -24,10 +24,10 @@ _SIZE_MAX = 16_384
 
 @dataclass(frozen=True, slots=True)
 class RunningTrader:
-    """A trader that lives, and the folder of its book."""
+    """A trader that lives, and the folder of its book; None where that is not known."""
 
     holder: Holder
-    data: Path
+    data: Path | None
 
 
 def registry() -> Path:
@@ -121,6 +121,27 @@ def _forget_if_dead(path: Path) -> None:
 
 
 def trader_of(data: Path) -> Holder | None:
-    """The process that works on a folder, if the one that the holder's file names lives."""
+    """The process that works on a folder, if the one that the holder's file names lives and does.
+
+    In a copy of a folder the file names the trader of the folder that was copied.
+    """
     holder = read_holder(data / HOLDER)
-    return holder if holder is not None and holder.is_alive else None
+    if holder is None or not holder.is_alive:
+        return None
+    return holder if works_on(holder, data) else None
+
+
+def works_on(holder: Holder, data: Path) -> bool:
+    """Whether a living process that a folder's files name works on that very folder.
+
+    It does where the folder cannot be asked: what it may do is then to be reckoned with.
+    """
+    try:
+        if is_guarded(data):
+            return True
+    except OSError:
+        return True
+    # Who removed the file of its lock has not ended it.
+    return any(
+        each.data == data.resolve() and each.holder.is_same_process(holder) for each in running()
+    )

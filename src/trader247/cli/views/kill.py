@@ -78,14 +78,32 @@ def tell_proof(report: KillOn) -> None:
         case Proof.NOT_WAITED:
             show("not waited for: it is not proven that none of our orders rests")
             show("next: trader247 kill status")
+            _tell_running(report)
         case Proof.UNPROVEN:
             tell(
                 f"NOT PROVEN after {seconds}: the trader has not said that none of our orders "
                 "rests. It may hang, be stopped, or not reach the venue."
             )
             show("next: trader247 kill status; trader247 unlock --force ends the process")
+        case Proof.ELSEWHERE | Proof.LOWERED:
+            _tell_not_stopped(report, seconds)
         case Proof.NOTHING_HERE:
             _tell_elsewhere(report)
+
+
+def _tell_not_stopped(report: KillOn, seconds: str) -> None:
+    if report.proof is Proof.LOWERED:
+        tell(
+            f"NOT STOPPED after {seconds}: somebody turned the switch off meanwhile, and orders "
+            "may be sent again"
+        )
+        show("next: trader247 kill status; trader247 kill on, again")
+        return
+    tell(
+        f"NOT STOPPED after {seconds}: a trader of another folder goes on, which does not look at "
+        "this switch"
+    )
+    _tell_running(report)
 
 
 def _tell_venue(venue: VenueCleared) -> None:
@@ -130,7 +148,8 @@ def _tell_running(report: KillOn) -> None:
     show("running traders of this user, and what stops each:")
     for each in report.running:
         tell_holder(each.holder)
-        tell(f"trader247 kill on --data {each.data}", indent="  -> ")
+        where = "ITS_FOLDER, which its command names" if each.data is None else each.data
+        tell(f"trader247 kill on --data {where}", indent="  -> ")
 
 
 def tell_off(report: KillOff) -> None:
