@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import resource
+import shutil
 import signal
 import time
 from collections.abc import Iterator
@@ -27,6 +28,9 @@ pytestmark = pytest.mark.slow
 
 SEEN_WITHIN = 2.5
 """Seconds from the switch to its acknowledgement: one, and what a busy machine adds."""
+
+ENDED_WITHIN = 10
+"""Seconds from a folder that is gone to the end: one or two, and what a busy machine adds."""
 
 
 @pytest.fixture
@@ -265,3 +269,24 @@ def test_the_switch_needs_neither_configuration_nor_database_nor_bytes(
     assert shell("kill", "on", "--data", resting).returncode == 0
     assert path.exists()
     assert shell("kill", "status", "--data", resting).returncode == 1
+
+
+def test_a_trader_whose_folder_is_replaced_by_a_copy_ends_and_writes_no_more(data: Path) -> None:
+    """Its journal would grow in the one, and all that people look at and ask be in the other."""
+    with trader(data, "--speed", "60") as process:
+        wait_for((data / "heartbeat.json").exists, process)
+        copy, old = data.with_name("copy"), data.with_name("old")
+        shutil.copytree(data, copy)
+        data.rename(old)
+        copy.rename(data)
+        assert process.wait(ENDED_WITHIN) == 8
+    assert "is not the folder any more" in (data.parent / "run.out").read_text()
+
+
+def test_a_trader_whose_folder_is_moved_ends_before_its_next_cycle(data: Path) -> None:
+    """No switch stops it: it looks for one where the folder was."""
+    with trader(data, "--interval", "3600") as process:
+        wait_for((data / "heartbeat.json").exists, process)
+        data.rename(data.with_name("moved"))
+        assert process.wait(ENDED_WITHIN) == 8
+    assert "is gone" in (data.parent / "run.out").read_text()

@@ -24,7 +24,9 @@ class Attention:
         alert_watch: AlertWatch,
         on_turn: Callable[[], None],
     ) -> None:
-        """`on_turn` is told whenever somebody looks, in waiting too: the loop does not hang."""
+        """`on_turn` is told whenever somebody looks, in waiting too: the loop does not hang. It may
+        raise StorageError.
+        """
         self._stop_answer = stop_answer
         self._commands = commands
         self._inbox = inbox

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -164,3 +165,18 @@ def test_a_trader_that_says_no_keeps_trading_halted(
 
     with pytest.raises(NotAllowed, match="trading stays halted: not now"):
         kill_off(held, reason="")
+
+
+def test_a_switch_that_a_silent_trader_never_saw_is_not_said_to_halt_it(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was stopped by a signal while the switch was on, and goes on once it moves again."""
+    raise_(data)
+    monkeypatch.setattr(asking, "ANSWERED_WITHIN", timedelta(0))
+    monkeypatch.setattr(asking, "ask", lambda *_, **__: None)
+    guard = InstanceGuard(data)
+    guard.take(since="2026-01-05T00:00:00Z", book="paper-sim")
+    with pytest.raises(NotAllowed, match="no journal remembers it") as told:
+        kill_off(data, reason="")
+    guard.release()
+    assert "stays halted" not in str(told.value)

@@ -15,6 +15,7 @@ from trader247.adapters.coinbase.urgent import CANCELS_MAX, Listed, Page
 from trader247.app.wiring.emergency import Call, Crew
 from trader247.domain.dataclass import dataclass
 from trader247.domain.time import DAY, SECOND, Instant
+from trader247.domain.words import counted
 from trader247.ports import Clock
 
 T = TypeVar("T")
@@ -129,7 +130,8 @@ class Clearing:
             empty += 1
             if self._first_empty is None:
                 self._first_empty = self._clock.monotonic() - self._began
-                self._on_news(f"{len(self._found)} orders found, none is listed any more")
+                found = counted(len(self._found), "order")
+                self._on_news(f"{found} found, none is listed any more")
             if not is_proof_awaited:
                 self._trouble = "the proof was not waited for"
                 return self._cleared(portfolio, is_proven=False)

@@ -57,19 +57,23 @@ def kill_off(data: Path, *, reason: str) -> KillOff:
     try:
         outcomes = release_kill(folder, reason=reason)
     except Trader247Error as error:
-        # A journal that could not be written may not have known of the switch either: once it can
-        # be, nothing halts.
-        is_known = isinstance(error, ChainBroken | NotAllowed) or any(
-            book.is_kill_latched for book in halted_books(folder)
-        )
-        stands = (
-            "trading stays halted" if is_known else "whether a journal remembers it is not known"
-        )
         raise type(error)(
-            f"the switch is off, but {stands}: {error}",
+            f"the switch is off, {_what_stands(folder, error)}: {error}",
             hint=error.hint or "trader247 kill off again; trader247 kill status shows what stands",
         ) from error
     return KillOff(folder, was_on, outcomes, halted_books(folder))
+
+
+def _what_stands(folder: Path, error: Trader247Error) -> str:
+    """Whether trading is halted still, though nobody answered: by what the journals remember."""
+    latched = [book.is_kill_latched for book in halted_books(folder)]
+    if isinstance(error, ChainBroken) or any(latched):
+        return "but trading stays halted"
+    if None in latched or not isinstance(error, NotAllowed):
+        # A journal that could not be written may not have known of the switch either: once it can
+        # be, nothing halts.
+        return "but whether a journal remembers it is not known"
+    return "no journal remembers it, and a trader that moves again goes on"
 
 
 def kill_status(data: Path) -> KillStatus:

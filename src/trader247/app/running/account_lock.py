@@ -6,6 +6,7 @@ traders out of one folder; this keeps two folders off one account.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ from contextlib import contextmanager
 from filelock import FileLock, SoftFileLock, Timeout
 
 from trader247.adapters.files import private_folder
+from trader247.app.books.modes import Mode
 from trader247.app.running.traders import running, state_folder
 from trader247.domain.errors import AlreadyRunning, StorageError
 
@@ -34,7 +36,12 @@ def account_lock(account: str) -> Iterator[None]:
         lock = FileLock(path, timeout=0, mode=0o600)
         lock.acquire()
     except Timeout:
-        others = ", ".join(f"{each.holder} in {each.data}" for each in running())
+        others = ", ".join(
+            f"{each.holder} in {each.data}"
+            for each in running()
+            # Whoever is refused here is listed by now, too.
+            if each.holder.pid != os.getpid() and each.holder.book.startswith(f"{Mode.LIVE.slug}-")
+        )
         raise AlreadyRunning(
             f"another live trader of this user trades account {account}: {others or 'see ps'}",
             hint="one account, one trader: end it first, or give this one a portfolio of its own",

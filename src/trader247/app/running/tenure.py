@@ -12,6 +12,7 @@ from trader247.adapters.heartbeat import Heartbeat
 from trader247.adapters.inbox import FileInbox
 from trader247.adapters.instance_guard import InstanceGuard
 from trader247.adapters.kill_switch import KillSwitch
+from trader247.adapters.own_folder import OwnFolder
 from trader247.app.books.backing_up import expect_not_lost
 from trader247.app.books.choice import Choice
 from trader247.app.books.fresh import archive
@@ -110,7 +111,7 @@ def tenure(
                 at=world.clock.now(), is_clear=is_clear, kept=kept
             ),
             passing=world.passing,
-            on_turn=outside.turned,
+            on_turn=_turning(outside, OwnFolder(places.data)),
             # One cycle is over before a stream has told its first book.
             is_listening=settings.app.is_streaming and not is_once,
         )
@@ -149,6 +150,16 @@ def tenure(
             with suppress(StorageError):
                 trader.journal.record_deliveries(inbox.deliveries())
             trader.close(is_clean=is_clean)
+
+
+def _turning(outside: Outside, folder: OwnFolder) -> Callable[[], None]:
+    """What the loop does whenever somebody looks."""
+
+    def turned() -> None:
+        outside.turned()
+        folder.expect_in_place()
+
+    return turned
 
 
 def _cleared(places: Places, plan: Plan, now: Instant) -> Path | None:
