@@ -16,6 +16,7 @@ import apsw
 import pytest
 from tests.system.traders import market_time, open_orders, orders, shell, trader, wait_for
 
+from trader247.adapters.holder import LOCK
 from trader247.adapters.kill_switch import KillSwitch
 from trader247.app.books.choice import Choice
 from trader247.app.books.modes import Mode
@@ -280,7 +281,7 @@ def test_a_trader_whose_folder_is_replaced_by_a_copy_ends_and_writes_no_more(dat
         data.rename(old)
         copy.rename(data)
         assert process.wait(ENDED_WITHIN) == 8
-    assert "is not the folder any more" in (data.parent / "run.out").read_text()
+    assert "is not the lock any more" in (data.parent / "run.out").read_text()
 
 
 def test_a_trader_whose_folder_is_moved_ends_before_its_next_cycle(data: Path) -> None:
@@ -288,5 +289,14 @@ def test_a_trader_whose_folder_is_moved_ends_before_its_next_cycle(data: Path) -
     with trader(data, "--interval", "3600") as process:
         wait_for((data / "heartbeat.json").exists, process)
         data.rename(data.with_name("moved"))
+        assert process.wait(ENDED_WITHIN) == 8
+    assert "is gone" in (data.parent / "run.out").read_text()
+
+
+def test_a_trader_whose_lock_is_removed_ends(data: Path) -> None:
+    """Nothing keeps a second start, or a journal that is restored, out of its folder any more."""
+    with trader(data, "--interval", "3600") as process:
+        wait_for((data / "heartbeat.json").exists, process)
+        (data / LOCK).unlink()
         assert process.wait(ENDED_WITHIN) == 8
     assert "is gone" in (data.parent / "run.out").read_text()

@@ -12,7 +12,7 @@ from trader247.adapters.heartbeat import Heartbeat
 from trader247.adapters.inbox import FileInbox
 from trader247.adapters.instance_guard import InstanceGuard
 from trader247.adapters.kill_switch import KillSwitch
-from trader247.adapters.own_folder import OwnFolder
+from trader247.adapters.own_lock import OwnLock
 from trader247.app.books.backing_up import expect_not_lost
 from trader247.app.books.choice import Choice
 from trader247.app.books.fresh import archive
@@ -111,7 +111,7 @@ def tenure(
                 at=world.clock.now(), is_clear=is_clear, kept=kept
             ),
             passing=world.passing,
-            on_turn=_turning(outside, OwnFolder(places.data)),
+            on_turn=_turning(outside, OwnLock(places.data)),
             # One cycle is over before a stream has told its first book.
             is_listening=settings.app.is_streaming and not is_once,
         )
@@ -152,12 +152,12 @@ def tenure(
             trader.close(is_clean=is_clean)
 
 
-def _turning(outside: Outside, folder: OwnFolder) -> Callable[[], None]:
+def _turning(outside: Outside, lock: OwnLock) -> Callable[[], None]:
     """What the loop does whenever somebody looks."""
 
     def turned() -> None:
         outside.turned()
-        folder.expect_in_place()
+        lock.expect_in_place()
 
     return turned
 

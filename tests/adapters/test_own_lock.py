@@ -1,4 +1,4 @@
-"""A folder that was moved or replaced while somebody works in it."""
+"""A lock that was removed, or whose folder was moved or replaced while somebody works in it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from trader247.adapters.own_folder import OwnFolder
+from trader247.adapters.holder import LOCK
+from trader247.adapters.own_lock import OwnLock
 from trader247.domain.errors import StorageError
 
 
@@ -25,12 +26,13 @@ class Seconds:
 def data(tmp_path: Path) -> Path:
     folder = tmp_path / "data"
     folder.mkdir()
+    (folder / LOCK).touch()
     return folder
 
 
 def test_a_folder_in_its_place_is_well_and_so_is_one_behind_a_new_link(data: Path) -> None:
     seconds = Seconds()
-    own = OwnFolder(data, monotonic=seconds)
+    own = OwnLock(data, monotonic=seconds)
     own.expect_in_place()
     data.rename(data.with_name("larger disk"))
     own.expect_in_place()
@@ -43,7 +45,7 @@ def test_a_folder_in_its_place_is_well_and_so_is_one_behind_a_new_link(data: Pat
 
 def test_one_that_is_gone_for_a_second_is_gone(data: Path) -> None:
     seconds = Seconds()
-    own = OwnFolder(data, monotonic=seconds)
+    own = OwnLock(data, monotonic=seconds)
     data.rename(data.with_name("elsewhere"))
     own.expect_in_place()
     seconds.now = 1.1
@@ -52,9 +54,22 @@ def test_one_that_is_gone_for_a_second_is_gone(data: Path) -> None:
 
 
 def test_a_copy_in_its_place_is_another_one(data: Path) -> None:
-    own = OwnFolder(data)
+    own = OwnLock(data)
     shutil.copytree(data, data.with_name("copy"))
     data.rename(data.with_name("old"))
     data.with_name("copy").rename(data)
-    with pytest.raises(StorageError, match="not the folder any more"):
+    with pytest.raises(StorageError, match="not the lock any more"):
         own.expect_in_place()
+
+
+def test_a_lock_that_is_made_anew_is_another_one(data: Path) -> None:
+    own = OwnLock(data)
+    (data / LOCK).rename(data / "kept: no number is given twice")
+    (data / LOCK).touch()
+    with pytest.raises(StorageError, match="not the lock any more"):
+        own.expect_in_place()
+
+
+def test_where_it_is_gone_from_the_start_nobody_begins(tmp_path: Path) -> None:
+    with pytest.raises(StorageError, match="is gone"):
+        OwnLock(tmp_path)
