@@ -46,6 +46,15 @@ def test_a_cycle_is_a_line_of_eighty_columns_with_its_news_under_it(
     assert "ended: 12 cycles done" in said.err
 
 
+def test_how_to_stop_it_holds_in_any_folder(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another shell that is elsewhere would raise a switch where nobody looks."""
+    monkeypatch.chdir(tmp_path)
+    assert execute(["run", "--data", "data", "--speed", "max", "--cycles", "1"]) == 0
+    assert f"trader247 kill on --data {tmp_path / 'data'}`" in capsys.readouterr().err
+
+
 def test_every_object_of_a_run_is_one_cycle(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -83,8 +83,8 @@ def opening_lines(opening: Opening) -> list[str]:
 
 
 def how_to_stop(data: Path) -> str:
-    """How a run is ended, in an emergency too."""
-    return f"stop: Ctrl-C, or `trader247 kill on --data {data}` from any shell"
+    """How a run is ended, in an emergency too, whatever folder the other shell is in."""
+    return f"stop: Ctrl-C, or `trader247 kill on --data {data.resolve()}` from any shell"
 
 
 def _unless_said(seed: str, label: str) -> str:
@@ -117,7 +117,8 @@ def ended_lines(ended: Ended, data: Path) -> list[str]:
     if held:
         after = "after that nobody watches" if stops else "nobody watches"
         lines.append(
-            f"{after} the stops of what is held until the next run: trader247 run --data {data}"
+            f"{after} the stops of what is held until the next run: "
+            f"trader247 run --data {data.resolve()}"
         )
     return lines
 

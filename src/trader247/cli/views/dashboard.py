@@ -110,7 +110,8 @@ class Screen:
         else:
             view = overview.overview_of_report(frame, report)
         said = [plain_row(_message(self._said.last), Tone.WARN)] if self._said.last else []
-        stop = f"Ctrl-C ends it in order; any shell: trader247 kill on --data {opening.places.data}"
+        folder = opening.places.data.resolve()
+        stop = f"Ctrl-C ends it in order; any shell: trader247 kill on --data {folder}"
         return rows_of(
             view,
             width=width,
