@@ -300,3 +300,17 @@ def test_a_trader_whose_lock_is_removed_ends(data: Path) -> None:
         (data / LOCK).unlink()
         assert process.wait(ENDED_WITHIN) == 8
     assert "is gone" in (data.parent / "run.out").read_text()
+
+
+def test_a_copy_of_a_traders_folder_is_not_well(data: Path) -> None:
+    """Its files name a trader that lives, and a heartbeat of a moment ago."""
+    with trader(data, "--speed", "60") as process:
+        wait_for((data / "heartbeat.json").exists, process)
+        copy = data.with_name("copy")
+        shutil.copytree(data, copy)
+        done = shell("health", "--data", copy, "--json")
+        assert done.returncode == 1
+        facts = {each["id"]: each for each in json.loads(done.stdout)["checks"]}
+        assert not facts["trader"]["ok"], facts["trader"]
+        assert "works on another folder" in facts["trader"]["detail"]
+        assert shell("health", "--data", data).returncode == 0

@@ -59,6 +59,7 @@ def _trader(life: Life, places: Places) -> Fact:
         return Fact("trader", True, "single cycles, called from outside")
     if not life.is_alive:
         what = "cannot be asked for from here" if life.is_alive is None else "died"
+        what = "works on another folder, of which this is a copy" if life.is_elsewhere else what
         return Fact("trader", False, f"{life.holder or 'the trader'} {what}")
     return Fact("trader", True, f"runs: {life.holder}")
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from trader247.adapters.clock import SystemClock
 from trader247.adapters.heartbeat import Heartbeat, last_beat
 from trader247.adapters.holder import HOLDER, Holder, read_holder
+from trader247.app.running.traders import works_on
 from trader247.domain.dataclass import dataclass
 from trader247.domain.money import CONTEXT
 from trader247.domain.reports import CycleReport
@@ -83,9 +84,10 @@ class Pulse:
 class Life:
     """What the files say of the process that traded last, at the machine's time `now`.
 
-    `holder` is who holds, or last held, the guard; `is_alive` whether that very process lives,
-    None where that cannot be told. Every other field is of the last heartbeat, and None or empty
-    where there is none, or it does not say; `is_once` means that it was `trader247 cycle`.
+    `holder` is who holds, or last held, the guard; `is_alive` whether that very process lives and
+    works here, None where that cannot be told; `is_elsewhere` that it works on another folder.
+    Every other field is of the last heartbeat, and None or empty where there is none, or it does
+    not say; `is_once` means that it was `trader247 cycle`.
     """
 
     now: Instant
@@ -100,6 +102,7 @@ class Life:
     reconciliation_error: str
     is_once: bool
     ended: str
+    is_elsewhere: bool = False
 
     def is_of(self, book: str) -> bool:
         """Whether it is that book on which the living process trades, or the last one did."""
@@ -147,7 +150,9 @@ def life_of(data: Path) -> Life:
     # The holder first: a process that ends in between leaves a heartbeat that says so.
     holder = read_holder(data / HOLDER)
     body = last_beat(data) or {}
-    is_alive = False if holder is None else holder.is_alive
+    # A copy of a folder names the trader of the folder that was copied.
+    is_elsewhere = holder is not None and bool(holder.is_alive) and not works_on(holder, data)
+    is_alive = False if holder is None or is_elsewhere else holder.is_alive
     # Until its first cycle a trader has no heartbeat of its own: the last one's end is not its.
     is_its_own = holder is not None and body.get("pid") == holder.pid
     breaks, cycle = body.get("breaks"), body.get("cycle")
@@ -163,6 +168,7 @@ def life_of(data: Path) -> Life:
         breaks=breaks if isinstance(breaks, int) else None,
         reconciliation_error=str(body.get("reconciliation_error", "")),
         is_once=body.get("once") is True,
+        is_elsewhere=is_elsewhere,
         ended="" if is_alive and not is_its_own else str(body.get("ended", "")),
     )
 
