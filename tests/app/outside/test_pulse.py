@@ -57,8 +57,10 @@ def test_a_folder_without_a_trader_tells_nothing(tmp_path: Path) -> None:
 
 
 def test_a_heartbeat_tells_when_the_next_one_is_due(tmp_path: Path) -> None:
-    InstanceGuard(tmp_path).take(since=str(now()), book="paper-sim")
+    guard = InstanceGuard(tmp_path)
+    guard.take(since=str(now()), book="paper-sim")
     life = beaten(tmp_path)
+    guard.release()
     assert life.is_alive is True
     assert life.is_fresh
     assert life.interval == MINUTE
@@ -119,7 +121,8 @@ def test_a_trader_that_starts_has_not_ended_because_the_last_one_had(tmp_path: P
     a_pulse(tmp_path).ended("5 cycles done")
     body = json.loads((tmp_path / FILE).read_bytes())
     (tmp_path / FILE).write_text(json.dumps({**body, "pid": 1}))
-    InstanceGuard(tmp_path).take(since=str(now()), book="dry_run-sim")
+    guard = InstanceGuard(tmp_path)
+    guard.take(since=str(now()), book="dry_run-sim")
     life = life_of(tmp_path)
     assert life.ended == ""
     assert life.next_in is None
