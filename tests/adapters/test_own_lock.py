@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from trader247.adapters.holder import LOCK
+from trader247.adapters.instance_guard import InstanceGuard
 from trader247.adapters.own_lock import OwnLock
-from trader247.domain.errors import StorageError
+from trader247.domain.errors import AlreadyRunning, StorageError
 
 
 class Seconds:
@@ -73,3 +74,15 @@ def test_a_lock_that_is_made_anew_is_another_one(data: Path) -> None:
 def test_where_it_is_gone_from_the_start_nobody_begins(tmp_path: Path) -> None:
     with pytest.raises(StorageError, match="is gone"):
         OwnLock(tmp_path)
+
+
+def test_one_whose_place_somebody_has_taken_gives_way(data: Path) -> None:
+    own, other = OwnLock(data), InstanceGuard(data)
+    with (data / LOCK).open():  # as its holder has it: its number is not given to another file
+        (data / LOCK).unlink()
+        other.take(since="now")
+        with pytest.raises(AlreadyRunning, match="taken its place"):
+            own.expect_in_place()
+        other.release()
+        with pytest.raises(StorageError, match="not the lock any more"):
+            own.expect_in_place()

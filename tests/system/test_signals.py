@@ -13,6 +13,8 @@ import pytest
 from tests.system import outsider
 from tests.system.program import SECONDS_MAX, begun, trader247
 
+from trader247.adapters.instance_guard import InstanceGuard
+
 pytestmark = pytest.mark.slow
 
 LIVE = (
@@ -93,17 +95,20 @@ def test_an_interrupt_inside_of_code_made_from_text_is_forgotten_once_it_is_take
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, "taken\n", "")
 
 
-def test_a_trader_whose_lock_was_removed_gives_way_to_the_next(book: Path) -> None:
+def test_a_trader_whose_lock_was_removed_gives_way_to_whoever_takes_the_folder(book: Path) -> None:
     run = ("run", "--data", book, "--speed", "600", "--interval", 30)
     first = begun(*run)
     assert first.stdout is not None
     for _ in range(3):
         first.stdout.readline()
     (book / "trader247.lock").unlink()
-    second = trader247(*run, "--cycles", 20)
-    assert second.code == 0, second.err
+    taken = InstanceGuard(book)
+    taken.take(since="now")
     said = first.communicate(timeout=30)[1]
+    taken.release()
     assert first.returncode == 5, said
     assert "trader247 unlock" in said
+    second = trader247(*run, "--cycles", 20)
+    assert second.code == 0, second.err
     assert trader247("reconcile", "--data", book).code == 0
     assert outsider.disagreements(book) == []

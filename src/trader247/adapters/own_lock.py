@@ -13,8 +13,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from trader247.adapters.holder import LOCK
-from trader247.domain.errors import StorageError
+from trader247.adapters.holder import LOCK, is_guarded
+from trader247.domain.errors import AlreadyRunning, StorageError
 
 _GONE_SECONDS = 1.0
 """Who moves a folder and lays a link to it in its place needs an instant."""
@@ -45,7 +45,8 @@ class OwnLock:
         """What cannot be examined is left to whoever reads or writes there.
 
         Raises:
-            StorageError: the path leads to another lock now, or to none for a second.
+            AlreadyRunning: the path leads to another lock, which somebody holds.
+            StorageError: it leads to one that nobody holds, or to none for a second.
         """
         try:
             number = _number(self._path)
@@ -56,11 +57,24 @@ class OwnLock:
             return
         self._gone_since = None
         if number != self._number:
-            raise StorageError(
-                f"{self._path} is not the lock any more that this trader holds: it, or its folder, "
-                "was replaced or mounted over",
-                hint=_HINT,
+            raise self._replaced()
+
+    def _replaced(self) -> AlreadyRunning | StorageError:
+        """Who else has taken the folder has its orders, too: then this trader ends none of them."""
+        try:
+            is_taken = is_guarded(self._path.parent)
+        except OSError:
+            is_taken = False
+        if is_taken:
+            return AlreadyRunning(
+                f"{self._path} was removed, and another process has taken its place",
+                hint="trader247 unlock tells which one; never remove the lock",
             )
+        return StorageError(
+            f"{self._path} is not the lock any more that this trader holds: it, or its folder, "
+            "was replaced or mounted over",
+            hint=_HINT,
+        )
 
     def _expect_back(self) -> None:
         now = self._monotonic()

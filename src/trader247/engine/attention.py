@@ -25,7 +25,7 @@ class Attention:
         on_turn: Callable[[], None],
     ) -> None:
         """`on_turn` is told whenever somebody looks, in waiting too: the loop does not hang. It may
-        raise StorageError.
+        raise AlreadyRunning and StorageError.
         """
         self._stop_answer = stop_answer
         self._commands = commands
